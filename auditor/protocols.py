@@ -1,0 +1,113 @@
+"""What a plug-in looks like from inside the engine: five kinds of rules, and report formats.
+
+A team adds its own through the entry-point groups `auditor.rules` and `auditor.reports`; each entry names a class
+that is called without arguments. Rules never do I/O: what they need is handed to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Protocol, runtime_checkable
+
+import pandas as pd
+
+from auditor.findings import Problem, RuleInfo
+from auditor.record import Run
+from auditor.spec import Specification
+from auditor.store.base import Store
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every rule may know about the run it is part of."""
+
+    spec: Specification
+    bucket: str
+    cutoff: datetime | None = None  # what is accused must be older
+    rows_as_of: datetime | None = None  # the backup's time; None with a live database or without rows
+    has_rows: bool = False
+
+
+class Rule(Protocol):
+    """One module of rules; `infos` holds a record for each code that it may report."""
+
+    infos: tuple[RuleInfo, ...]
+
+
+@runtime_checkable
+class DocumentRule(Rule, Protocol):
+    def check_document(self, context: Context) -> Iterator[Problem]: ...
+
+
+@runtime_checkable
+class BatchRule(Rule, Protocol):
+    def check_batch(self, frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
+        """Problems of one batch, by position.
+
+        `frame` is the outer join of the objects and the rows of one key range, in key order, with Arrow dtypes:
+        key (string); of the object, null where only a row has the key: size (int64, bytes), last_modified
+        (timestamp, UTC), etag, storage_class, class (string); of the row, null where no row has the key: row_class
+        (string), row_uid (string), row_size (int64, bytes, -1 for unknown), row_content_type (string),
+        row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`).
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SELECT that a content rule wants answered; `:key` stands for the object's key if the text uses it."""
+
+    sql: str
+
+
+@dataclass(frozen=True)
+class ContentFacts:
+    """What is known about an object before its bytes are read.
+
+    `answers` has, for each of the rule's queries, its rows as dictionaries; None where there are no rows to ask or
+    the database lacks the table. `settled` says that the object is older than the cutoff, so that what the database
+    lacks may be held against it.
+    """
+
+    key: str
+    size: int
+    last_modified: datetime
+    row_uid: str | None
+    settled: bool
+    answers: Mapping[str, Sequence[Mapping[str, Any]] | None]
+
+
+@runtime_checkable
+class ContentRule(Rule, Protocol):
+    content: str  # the bindings' name of the format it checks
+    queries: Mapping[str, Query]
+
+    def plan(self, size: int) -> Sequence[tuple[int, int]]:
+        """Byte ranges (start, length) to read; none when the listing says enough."""
+        ...
+
+    def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:
+        """Problems of one object; one stream for each planned range, read in order and only once."""
+        ...
+
+
+@runtime_checkable
+class RunRule(Rule, Protocol):
+    def check_run(self, run: Run, context: Context) -> Iterator[Problem]: ...
+
+
+@runtime_checkable
+class BucketRule(Rule, Protocol):
+    def check_bucket(self, store: Store, prefix: str, context: Context) -> Iterator[Problem]: ...
+
+
+class Report(Protocol):
+    """One format. `filename` is None for a format that is printed."""
+
+    filename: str | None
+
+    def render(self, run: Run) -> Iterator[str]:
+        """The report's text in pieces, so that a large one is never held whole."""
+        ...

@@ -1,0 +1,20 @@
+"""The record of one run: what every report is made from, during the run and long after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from auditor.findings import Finding
+
+
+class Run(Protocol):
+    """A finished run, or one about to be written down."""
+
+    summary: dict[str, Any]  # the content of summary.json, see `reports/summary.schema.json`
+    objects: Path  # objects.parquet
+
+    def findings(self) -> Iterator[Finding]:
+        """Every finding in report order (by key, then code), read from disk as it is asked for."""
+        ...

@@ -1,0 +1,48 @@
+"""What every source of rows offers: the rows of a key range in key order, look-ups, plain SELECTs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class RowTable:
+    """Where the rows are: the table and its columns, as the bindings name them."""
+
+    name: str = "s3_files"
+    key: str = "key"
+    uid: str = "uid"
+    size: str = "file_size"
+    content_type: str = "content_type"
+    created_at: str = "created_at"
+
+
+class RowSource(Protocol):
+    source: str  # for people and reports; holds no password
+    as_of: datetime | None  # a backup's time; None for a live database
+
+    def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
+        """Pages of `auditor.frames.ROWS` with keys in (after, until], in key order, equal keys side by side.
+
+        Each page is read in a transaction that begins when it is asked for, never earlier. Raises RowsFailed.
+        """
+        ...
+
+    def lookup(self, keys: Sequence[str]) -> pa.Table:
+        """The rows that have one of these keys (`ROWS`, key order), in a fresh transaction. Raises RowsFailed."""
+        ...
+
+    def count(self, first: str | None = None, beyond: str | None = None) -> int:
+        """How many rows have a key in [first, beyond). Raises RowsFailed."""
+        ...
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
+        """A SELECT's rows; None when the database lacks the table or column. Raises RowsFailed otherwise."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Markdown document -> templates -> grammar. Imports nothing of the rest of the project."""
