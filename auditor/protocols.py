@@ -104,7 +104,7 @@ class BucketRule(Rule, Protocol):
 
 
 class Report(Protocol):
-    """One format. `filename` is None for a format that is printed."""
+    """One format. `filename` is None for a format that is printed; such a class is called with `width` and `color`."""
 
     filename: str | None
 

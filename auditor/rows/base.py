@@ -41,6 +41,10 @@ class RowSource(Protocol):
         """How many rows have a key in [first, beyond). Raises RowsFailed."""
         ...
 
+    def split(self, parts: int, prefix: str = "") -> list[str]:
+        """At most `parts` - 1 keys that cut the rows under the prefix into ranges of about the same size."""
+        ...
+
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
         """A SELECT's rows; None when the database lacks the table or column. Raises RowsFailed otherwise."""
         ...

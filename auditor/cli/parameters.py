@@ -1,0 +1,77 @@
+"""Parameter types and bundles of options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from auditor.errors import CannotStart
+from auditor.plugins import load_specs
+from auditor.spec import Source, Specification, compile_specification
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+SHIPPED = "file_service"
+
+
+class Duration(click.ParamType):
+    """`90`, `90s`, `15m`, `24h`, `7d`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip())
+        if match is None:
+            self.fail(f"{value!r} is not a duration such as 60s, 15m, 24h or 7d", param, ctx)
+        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+def specification_options(command: Command) -> Command:
+    """`--spec` and `--bindings`, handed over as `spec_file` and `bindings`."""
+    spec = click.option(
+        "--spec",
+        "spec_file",
+        type=click.Path(path_type=Path),
+        help="The key specification, a Markdown document. Default: the shipped one of the file service.",
+    )
+    bindings = click.option(
+        "--bindings",
+        help="A TOML file with what the document leaves out, or `none`. Default: the shipped one.",
+    )
+    return spec(bindings(command))
+
+
+def selection_options(command: Command) -> Command:
+    """`--select` and `--ignore`."""
+    select = click.option("--select", multiple=True, metavar="RULE", help="Only these: code, name or code prefix.")
+    ignore = click.option("--ignore", multiple=True, metavar="RULE", help="Not these: code, name or code prefix.")
+    return select(ignore(command))
+
+
+def load_specification(spec_file: Path | None, bindings: str | None) -> Specification:
+    """The document and bindings that the options name, compiled.
+
+    The shipped bindings serve any document, template by template; what a named bindings file says and the document
+    lacks is a fault.
+    """
+    shipped = load_specs()[SHIPPED]()
+    document = _read(spec_file) if spec_file else shipped.document
+    if bindings == "none":
+        return compile_specification(document)
+    if bindings is None:
+        return compile_specification(document, shipped.bindings)
+    return compile_specification(document, _read(Path(bindings)), strict=True)
+
+
+def _read(path: Path) -> Source:
+    try:
+        return Source(str(path), path.read_bytes())
+    except OSError as error:
+        raise CannotStart(f"{path} cannot be read ({error.strerror}): name another file") from error

@@ -1,0 +1,138 @@
+"""`auditor scan BUCKET`."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from auditor.cli.parameters import Duration, load_specification, selection_options, specification_options
+from auditor.cli.progress import shown_progress
+from auditor.cli.report import open_reports, print_reports
+from auditor.findings import Severity
+from auditor.plugins import load_reports, load_rules
+from auditor.progress import Progress
+from auditor.protocols import Report
+from auditor.rows import BackupTier, open_rows
+from auditor.rows.base import RowSource, RowTable
+from auditor.scan.audit import audit
+from auditor.scan.case import Clock, open_case
+from auditor.scan.options import Options
+from auditor.scan.rulebook import all_infos
+from auditor.scan.run_folder import RunFolder, open_run, publish, staging
+from auditor.selection import choose
+from auditor.spec import Specification
+from auditor.store import open_store
+from auditor.store.base import Store
+from auditor.text import printable
+
+THE_RECORD = ("csv", "json")  # always written: a run folder without them could not be read again
+
+
+@click.command()
+@click.argument("bucket")
+@click.option("--db", default="backup", show_default=True, help="backup, sqlite:///FILE, or none.")
+@specification_options
+@selection_options
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder. Default: audits/<UTC time>.")
+@click.option("--min-age", type=Duration(), default="24h", show_default=True, help="Nothing younger is accused.")
+@click.option("--settle", type=Duration(), default="60s", show_default=True, help="Wait before the second look.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Key ranges at a time.")
+@click.option("--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True)
+@click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
+@click.option("--no-content", is_flag=True, help="Read no object, only list.")
+@click.option("--endpoint-url", help="Another S3 than Amazon's.")
+@click.option("--profile", help="A profile of the AWS configuration.")
+@click.option("--region", help="The bucket's region.")
+@click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
+@click.pass_context
+def scan(context: click.Context, bucket: str, **given: Any) -> None:
+    """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_like_interrupted())
+        context.exit(_scan(stack, bucket, given))
+
+
+def _scan(stack: ExitStack, bucket: str, given: dict[str, Any]) -> int:
+    """Everything that can be refused without asking anybody comes first; the run folder's name comes last."""
+    compiled = load_specification(given["spec_file"], given["bindings"])
+    rules = load_rules()
+    selected = choose(all_infos(rules), given["select"], given["ignore"])
+    reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
+    out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    progress = stack.enter_context(shown_progress())
+    connection = {name: given[name] for name in ("endpoint_url", "profile", "region", "expected_bucket_owner")}
+    store, prefix = open_store(bucket, **connection)
+    stack.enter_context(closing(store))
+    clock = Clock(store.clock())
+    folder = stack.enter_context(staging(out))
+    rows = _open_rows(stack, given["db"], compiled, store, progress)
+    case = open_case(
+        store=store,
+        rows=rows,
+        spec=compiled,
+        rules=rules,
+        selected=selected,
+        options=_options(given, prefix),
+        clock=clock,
+        folder=folder,
+        progress=progress,
+    )
+    publish(audit(case, folder), reports, folder, out)
+    return _told(open_run(out), reports, out)
+
+
+def _told(run: RunFolder, reports: dict[str, Report], out: Path) -> int:
+    """Prints what is printed, then where the rest lies."""
+    print_reports(reports.values(), run)
+    for form in reports.values():
+        if form.filename:
+            click.echo(f"wrote {printable(str(out / form.filename))}")
+    return int(run.summary["exit_code"])
+
+
+def _options(given: dict[str, Any], prefix: str) -> Options:
+    return Options(
+        prefix=prefix,
+        min_age=given["min_age"],
+        settle=given["settle"],
+        workers=given["workers"],
+        content=not given["no_content"],
+        fail_on=Severity(given["fail_on"]),
+    )
+
+
+def _open_rows(
+    stack: ExitStack, db: str, compiled: Specification, store: Store, progress: Progress
+) -> RowSource | None:
+    tiers = [
+        BackupTier(family.literal, compiled.backup_time) for family in compiled.database_backups
+    ]
+    rows = open_rows(db, table=RowTable(**compiled.rows), store=store, tiers=tiers, progress=progress)
+    if rows is not None:
+        stack.enter_context(closing(rows))
+    return rows
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM unwinds the stack as Ctrl-C does, so that a downloaded backup never outlives the run."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,40 @@
+"""Answers from the database to the questions of content rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from auditor.protocols import ContentRule, Query
+from auditor.rows.base import RowSource
+
+Answer = Sequence[Mapping[str, Any]] | None
+
+
+class Answers:
+    """Asks at most once what does not depend on the object. One instance for each look, so that a later look is fresh."""
+
+    def __init__(self, rows: RowSource | None) -> None:
+        self._rows = rows
+        self._kept: dict[str, Answer] = {}
+        self._lock = Lock()
+        self.unanswered: set[str] = set()  # names of queries for which the database lacks a table or column
+
+    def for_object(self, rule: ContentRule, key: str) -> dict[str, Answer]:
+        """Every query of the rule answered; None without rows or without the table. Raises RowsFailed."""
+        return {name: self._answer(name, query, key) for name, query in rule.queries.items()}
+
+    def _answer(self, name: str, query: Query, key: str) -> Answer:
+        if self._rows is None:
+            return None
+        if ":key" in query.sql:
+            answer = self._rows.select(query.sql, {"key": key})
+        else:
+            with self._lock:
+                if query.sql not in self._kept:
+                    self._kept[query.sql] = self._rows.select(query.sql)
+                answer = self._kept[query.sql]
+        if answer is None:
+            self.unanswered.add(name)
+        return answer

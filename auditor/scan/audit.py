@@ -1,0 +1,122 @@
+"""One audit, from the frozen cutoff to the closed books.
+
+    sweep every shard (list, then rows)  ->  contents, pause, second look, second reading  ->  rules about the run
+    ->  objects.parquet and the accounts  ->  summary
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import RowsFailed
+from auditor.findings import Finding
+from auditor.scan.accounts import Accounts, write_objects
+from auditor.scan.case import Case
+from auditor.scan.beside import rules_beside_the_listing
+from auditor.scan.columns import RowClass
+from auditor.scan.findings_files import fail_on_looks_at, findings_in_order, tally_findings
+from auditor.scan.judging import judge
+from auditor.scan.merge import prefix_range
+from auditor.scan.shards import plan_shards
+from auditor.scan.summary import Outcome, Times, summarise
+from auditor.scan.sweep import Sweep, Swept
+from auditor.scan.units import Units
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A run that is judged and counted, and not yet in its folder."""
+
+    summary: dict[str, Any]
+    objects: Path
+    units: Units
+
+    def findings(self) -> Iterator[Finding]:
+        return findings_in_order(self.units)
+
+
+def audit(case: Case, folder: Path) -> Staged:
+    """Runs a whole audit; everything it writes lies under `folder`."""
+    times = Times(case.clock.started, case.law.cutoff, case.clock.now())
+    swept = _sweep(case)
+    times.listing_ended = case.clock.now()
+    row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
+    objects = folder / "objects.parquet"
+    case.progress.stage("writing the record")
+    accounts = write_objects(case.units, objects)
+    _check_sums(case, swept, accounts, row_classes)
+    row_classes[RowClass.OUTSIDE] += _outside(case)
+    close = partial(_close, case, times, swept, accounts, row_classes)
+    rules_beside_the_listing(case, Staged(close(), objects, case.units))
+    times.ended = case.clock.now()
+    return Staged(close(), objects, case.units)
+
+
+def _sweep(case: Case) -> list[Swept]:
+    sweep = Sweep(
+        store=case.store,
+        rows=case.rows,
+        prefix=case.options.prefix,
+        bench=case.bench,
+        book=case.book,
+        context=case.context,
+        units=case.units,
+        progress=case.progress,
+        content_families=frozenset(case.content_rules()),
+    )
+    case.progress.stage("listing and comparing")
+    with ThreadPoolExecutor(case.options.workers, "sweep") as executor:
+        swept = list(executor.map(sweep, plan_shards(case.rows, case.spec, case.options)))
+    for shard in swept:
+        case.ledger.fail(shard.errors)
+    return swept
+
+
+def _check_sums(case: Case, swept: list[Swept], accounts: Accounts, row_classes: Counter[str]) -> None:
+    """Nothing vanishes: what was listed and read is what was classed, or the run says that it cannot be trusted."""
+    total = accounts.total()
+    pairs = [
+        ("objects", sum(shard.objects for shard in swept), total.objects),
+        ("bytes", sum(shard.size for shard in swept), total.size),
+        ("rows", sum(shard.rows for shard in swept), row_classes.total()),
+    ]
+    for what, read, classed in pairs:
+        if read != classed:
+            message = f"{read} {what} were read and {classed} are in a class: this is a fault of the auditor"
+            case.ledger.fail([{"what": "accounting", "message": message}])
+
+
+def _outside(case: Case) -> int:
+    """Rows whose key is not under the scanned prefix; they were counted, not read."""
+    if case.rows is None or not case.options.prefix:
+        return 0
+    _, beyond = prefix_range(case.options.prefix)
+    try:
+        return case.rows.count() - case.rows.count(case.options.prefix, beyond)
+    except RowsFailed as error:
+        case.ledger.fail([{"what": "rows outside the prefix", "message": str(error)}])
+        return 0
+
+
+def _close(
+    case: Case, times: Times, swept: list[Swept], accounts: Accounts, row_classes: Counter[str]
+) -> dict[str, Any]:
+    infos = case.book.infos
+    failed = sum(shard.failed for shard in swept)
+    outcome = Outcome(
+        times=times,
+        accounts=accounts,
+        row_classes=row_classes,
+        rules=tally_findings(case.units, fail_on_looks_at(infos)),
+        not_audited=case.ledger.not_audited,
+        shards_done=len(swept) - failed,
+        shards_failed=failed,
+        errors=case.ledger.all_errors(),
+    )
+    return summarise(case.options, case.store, case.rows, case.spec, infos, outcome)

@@ -1,0 +1,53 @@
+"""Rules that look beside the listing: at the document, at the bucket, at the finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from auditor.errors import ReadFailed
+from auditor.findings import Finding, Need, Problem
+from auditor.protocols import BucketRule, DocumentRule, RunRule
+from auditor.record import Run
+from auditor.scan.case import Case
+from auditor.scan.rulebook import Facts, RuleBook, findings_table
+from auditor.scan.units import BESIDE_THE_LISTING
+
+
+def rules_beside_the_listing(case: Case, run: Run) -> None:
+    """Their findings go into a unit of their own, which comes last."""
+    findings = [*_document(case), *_bucket(case), *_run(case, run)]
+    case.units.write(BESIDE_THE_LISTING, "findings", findings_table(findings))
+
+
+def _document(case: Case) -> Iterator[Finding]:
+    for rule in case.book.of(DocumentRule):
+        yield from _said(case.book, rule.check_document(case.context))
+
+
+def _bucket(case: Case) -> Iterator[Finding]:
+    for rule in case.book.of(BucketRule):
+        try:
+            yield from _said(case.book, rule.check_bucket(case.store, case.options.prefix, case.context))
+        except ReadFailed as error:
+            codes = ", ".join(info.code for info in rule.infos)
+            case.ledger.fail([{"what": f"calls of {codes}", "message": str(error)}])
+
+
+def _run(case: Case, run: Run) -> Iterator[Finding]:
+    """What rests on the whole run is silent when the run is not whole."""
+    book = case.book
+    if not run.summary["complete"]:
+        book = replace(book, unmet=book.unmet | {Need.COMPLETE_RANGE, Need.FULL_SCAN})
+    rules = [rule for rule in case.book.rules if isinstance(rule, RunRule)]
+    silenced = [info for rule in rules for info in rule.infos if case.book.runs(info.code) and not book.runs(info.code)]
+    case.ledger.not_audited += [
+        {"what": f"{info.code} {info.name}", "because": Need.COMPLETE_RANGE.value} for info in silenced
+    ]
+    for rule in book.of(RunRule):
+        yield from _said(book, rule.check_run(run, case.context))
+
+
+def _said(book: RuleBook, problems: Iterable[Problem]) -> Iterator[Finding]:
+    for problem in book.heard(problems):
+        yield book.finding(problem, Facts(key=problem.key or ""))

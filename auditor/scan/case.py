@@ -1,0 +1,144 @@
+"""Everything that the steps of one audit share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from auditor.findings import Need
+from auditor.progress import Progress
+from auditor.protocols import ContentRule, Context, Rule
+from auditor.rows.base import RowSource
+from auditor.scan.batch import Bench
+from auditor.scan.judge import Law
+from auditor.scan.options import Options
+from auditor.scan.rulebook import RuleBook
+from auditor.scan.units import Units
+from auditor.spec import Specification
+from auditor.store.base import Store
+
+SHOWN_ERRORS = 100
+
+
+@dataclass
+class Clock:
+    """The store's time without asking it again: its first answer plus what has passed since."""
+
+    started: datetime
+    monotonic: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        self._zero = self.monotonic()
+
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return self.monotonic() - self._zero
+
+    def now(self) -> datetime:
+        return self.started + timedelta(seconds=self.elapsed())
+
+
+@dataclass
+class Ledger:
+    """What failed, and what was left out. The list stays short however long the run of failures is."""
+
+    not_audited: list[dict[str, str]] = field(default_factory=list)
+    errors: list[dict[str, str]] = field(default_factory=list)
+    unshown: int = 0
+
+    def fail(self, errors: Iterable[dict[str, str]]) -> None:
+        for error in errors:
+            if len(self.errors) < SHOWN_ERRORS:
+                self.errors.append(error)
+            else:
+                self.unshown += 1
+
+    def all_errors(self) -> list[dict[str, str]]:
+        more = {"what": "more of the same", "message": f"{self.unshown} further failures are not listed here"}
+        return [*self.errors, more] if self.unshown else self.errors
+
+
+@dataclass(frozen=True)
+class Case:
+    store: Store
+    rows: RowSource | None
+    spec: Specification
+    options: Options
+    clock: Clock
+    units: Units
+    law: Law
+    book: RuleBook
+    context: Context
+    progress: Progress
+    ledger: Ledger
+
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.spec, self.law)
+
+    @property
+    def live(self) -> bool:
+        """Whether rows may change while we look."""
+        return self.rows is not None and self.rows.as_of is None
+
+    def content_rules(self) -> dict[str, list[ContentRule]]:
+        """Rules by family. A secret family is never among them: its objects are never downloaded."""
+        if not self.options.content:
+            return {}
+        rules = list(self.book.of(ContentRule))
+        wanted = {
+            family.name: [rule for rule in rules if rule.content == family.content]
+            for family in self.spec.families
+            if not family.secret
+        }
+        return {name: mine for name, mine in wanted.items() if mine}
+
+
+def open_case(
+    *,
+    store: Store,
+    rows: RowSource | None,
+    spec: Specification,
+    rules: Sequence[Rule],
+    selected: frozenset[str],
+    options: Options,
+    clock: Clock,
+    folder: Path,
+    progress: Progress,
+) -> Case:
+    """Freezes the cutoff and everything else that must not move while the bucket is read."""
+    cutoff = clock.started - options.min_age
+    as_of = rows.as_of if rows else None
+    # A backup knows nothing of what came after it, nor of what was still on its way when it was taken.
+    object_cutoff = min(cutoff, as_of - options.min_age) if as_of else cutoff
+    book = RuleBook(rules, store.url, selected, snapshot=as_of is not None, unmet=frozenset(_unmet(rows, options)))
+    ledger = Ledger(not_audited=book.not_audited())
+    if not options.content:
+        ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
+    return Case(
+        store=store,
+        rows=rows,
+        spec=spec,
+        options=options,
+        clock=clock,
+        units=Units(folder / "units"),
+        law=Law({family.name: family.rows for family in spec.families}, cutoff, object_cutoff),
+        book=book,
+        context=Context(spec, store.url, object_cutoff, as_of, rows is not None),
+        progress=progress,
+        ledger=ledger,
+    )
+
+
+def _unmet(rows: RowSource | None, options: Options) -> Iterator[Need]:
+    yield Need.REFERENCES
+    if rows is None:
+        yield Need.ROWS
+    if rows is None or rows.as_of is not None:
+        yield Need.LIVE_ROWS
+    if options.prefix:
+        yield Need.FULL_SCAN

@@ -1,0 +1,68 @@
+"""The findings of a run while they lie in the units' files: in report order, and counted."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import chain, groupby
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.findings import Finding, RuleInfo, Status
+from auditor.scan.columns import Mask, mask_of
+from auditor.scan.rulebook import FINDINGS, findings_of
+from auditor.scan.units import Unit, Units
+
+KINDS = ("findings", "findings-second", "findings-contents-first", "findings-contents-second")
+
+
+def fail_on_looks_at(infos: dict[str, RuleInfo]) -> Callable[[pa.Table], Mask]:
+    """Marks the findings that `--fail-on` looks at: all but those a backup is too old to prove."""
+    lenient = pa.array([code for code, info in infos.items() if not info.snapshot_counts], pa.string())
+
+    def counts(table: pa.Table) -> Mask:
+        snapshot = pc.equal(table["status"], str(Status.SNAPSHOT))
+        return ~mask_of(pc.and_(snapshot, pc.is_in(table["rule"], value_set=lenient)))
+
+    return counts
+
+
+@dataclass
+class RuleTally:
+    count: int = 0
+    counted: int = 0  # those that `--fail-on` looks at
+    size: int = 0  # bytes of the objects, each once
+    examples: list[str] = field(default_factory=list)
+
+
+def tally_findings(units: Units, counts: Callable[[pa.Table], Mask]) -> dict[str, RuleTally]:
+    """By code: how many, how many bytes, the first five keys. `counts(table)` marks what `--fail-on` looks at."""
+    tallies: dict[str, RuleTally] = defaultdict(RuleTally)
+    for table in (_findings(units, unit) for unit in units.all()):
+        counted = Counter(table["rule"].filter(pa.array(counts(table))).to_pylist())
+        for code, number in Counter(table["rule"].to_pylist()).items():
+            tally = tallies[code]
+            mine = table.filter(pc.equal(table["rule"], code))
+            sizes = dict(zip(mine["key"].to_pylist(), mine["size"].to_pylist(), strict=True))
+            tally.count += number
+            tally.counted += counted[code]
+            tally.size += sum(size or 0 for size in sizes.values())
+            tally.examples += list(sizes)[: 5 - len(tally.examples)]
+    return dict(sorted(tallies.items()))
+
+
+def findings_in_order(units: Units) -> Iterator[Finding]:
+    """Every finding by key (byte order), then code; what is about no object comes last."""
+    for _, pages in groupby(units.all(), key=lambda unit: (unit.shard, unit.batch)):
+        objects, *rows = pages
+        lonely = chain.from_iterable(findings_of(_findings(units, unit)) for unit in rows)
+        yield from merge(findings_of(_findings(units, objects)), lonely, key=lambda found: (found.key.encode(), found.rule))
+
+
+def _findings(units: Units, unit: Unit) -> pa.Table:
+    tables = [table for kind in KINDS if (table := units.read(unit, kind)) is not None]
+    table = pa.concat_tables([FINDINGS.empty_table(), *tables]).combine_chunks()
+    return table.sort_by([("key", "ascending"), ("rule", "ascending")])

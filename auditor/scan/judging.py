@@ -1,0 +1,70 @@
+"""After the first look: contents, the pause, the second look, the second reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from auditor.scan.answers import Answers
+from auditor.scan.breaker import tripped
+from auditor.scan.case import Case
+from auditor.scan.contents import ContentReader, Read
+from auditor.scan.second_look import Looked, SecondLook
+from auditor.scan.sweep import Swept
+from auditor.scan.units import Unit
+
+LOOKING = 16  # HEADs and reads under way at once: they wait for the network, not for the processor
+
+
+def judge(case: Case, swept: list[Swept]) -> Counter[str]:
+    """Judges every candidate and every suspect; returns the classes of the rows that were candidates."""
+    swept_at = case.clock.elapsed()
+    with ThreadPoolExecutor(LOOKING, "look") as executor:
+        reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules())
+        look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor)
+        _read(case, reader.first, "contents", "reading contents")
+        why = tripped(swept, case.options)
+        if why is None:
+            _settle(case, swept_at)
+        else:
+            case.ledger.fail([{"what": "the database", "message": why}])
+            case.ledger.not_audited.append({"what": "orphans and dangling rows", "because": why})
+        row_classes = _look_again(case, look if why is None else look.dismiss)
+        _read(case, reader.second, "suspects", "reading suspects again")
+    return row_classes
+
+
+def _settle(case: Case, swept_at: float) -> None:
+    """Waits once, and only for something that may still be moving."""
+    if case.live and (case.units.all("candidates") or case.units.all("suspects")):
+        left = case.options.settle.total_seconds() - (case.clock.elapsed() - swept_at)
+        if left > 0:
+            case.progress.stage(f"waiting {left:.0f} s before the second look")
+            case.clock.pause(left)
+
+
+def _look_again(case: Case, examine: Callable[[Unit], Looked]) -> Counter[str]:
+    row_classes: Counter[str] = Counter()
+    candidates = case.units.all("candidates")
+    case.progress.stage("looking again", len(candidates))
+    for unit in candidates:
+        looked = examine(unit)
+        row_classes += looked.row_classes
+        case.ledger.fail(looked.errors)
+        case.progress.advance(1)
+    return row_classes
+
+
+def _read(case: Case, reading: Callable[[Unit, Answers], Read], kind: str, stage: str) -> None:
+    answers = Answers(case.rows)
+    queued = case.units.all(kind)
+    case.progress.stage(stage, len(queued))
+    for unit in queued:
+        case.ledger.fail(reading(unit, answers).errors)
+        case.progress.advance(1)
+    lacking = [
+        {"what": f"contents against {name}", "because": "the database lacks a table or column for it"}
+        for name in sorted(answers.unanswered)
+    ]
+    case.ledger.not_audited += [entry for entry in lacking if entry not in case.ledger.not_audited]

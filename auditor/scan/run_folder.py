@@ -1,0 +1,84 @@
+"""The folder that a run leaves: written under a temporary name, renamed when whole, and read again later."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import CannotStart
+from auditor.findings import Finding
+from auditor.findings_csv import read_findings
+from auditor.protocols import Report
+from auditor.record import Run
+
+SUMMARY, FINDINGS, OBJECTS = "summary.json", "findings.csv", "objects.parquet"
+
+
+@contextmanager
+def staging(out: Path) -> Iterator[Path]:
+    """A private folder (0700) beside `out`, which must not exist yet; removed unless `publish` renamed it.
+
+    Raises CannotStart before anything is read.
+    """
+    if out.exists() or out.is_symlink():
+        raise CannotStart(f"{out} exists already: name another folder with --out, or move this one away")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+    except OSError as error:
+        raise CannotStart(f"{out} cannot be written ({error.strerror}): name another folder with --out") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(run: Run, reports: Mapping[str, Report], folder: Path, out: Path) -> None:
+    """Writes every report that is a file, then gives the folder its name."""
+    for report in reports.values():
+        if report.filename:
+            write_report(report, run, folder / report.filename)
+    shutil.rmtree(folder / "units")
+    folder.rename(out)
+
+
+def write_report(report: Report, run: Run, path: Path) -> None:
+    """Writes beside the path first, so that a failure leaves what was there before."""
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(report.render(run))
+    partial.replace(path)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A finished run, read from its folder."""
+
+    folder: Path
+    summary: dict[str, Any]
+
+    @property
+    def objects(self) -> Path:
+        return self.folder / OBJECTS
+
+    def findings(self) -> Iterator[Finding]:
+        return read_findings(self.folder / FINDINGS)
+
+
+def open_run(folder: Path) -> RunFolder:
+    """Raises CannotStart when the folder is not a finished run."""
+    try:
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CannotStart(f"{folder} is not the folder of a run: it has no {SUMMARY}") from error
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"{folder / SUMMARY} cannot be read ({error}): is the folder whole?") from error
+    if not isinstance(summary, dict) or summary.get("schema_version") != 1:
+        raise CannotStart(f"{folder / SUMMARY} is of a version that this auditor does not know: use a newer auditor")
+    return RunFolder(folder, summary)

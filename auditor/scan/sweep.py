@@ -1,0 +1,183 @@
+"""The first look: one shard of the bucket, batch by batch.
+
+Order matters. The objects of a range are listed first and the rows of that range are read after, so an object that
+was there before its row is never seen without it. Nothing is accused here: what looks wrong becomes a candidate.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.errors import ListingFailed, RowsFailed
+from auditor.frames import OBJECTS
+from auditor.progress import Progress
+from auditor.protocols import Context
+from auditor.rows.base import RowSource
+from auditor.scan.apply import apply_rules
+from auditor.scan.batch import Bench
+from auditor.scan.columns import Mask, ObjectClass, RowClass, codes_of, count_values, plain
+from auditor.scan.merge import RowJoin, prefix_range
+from auditor.scan.rulebook import RuleBook, findings_table
+from auditor.scan.units import Unit, Units
+from auditor.store.base import Store
+
+RECORDED = [*OBJECTS.names, "family", "class", "row_uid"]  # the columns of objects.parquet
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Keys in (after, until]; None is the end of the bucket."""
+
+    number: int
+    after: str | None = None
+    until: str | None = None
+
+    def __str__(self) -> str:
+        return f"keys after {self.after!r} up to {self.until!r}" if self.after or self.until else "all keys"
+
+
+@dataclass
+class Swept:
+    """What a shard's sweep adds to the run's accounts."""
+
+    objects: int = 0
+    size: int = 0  # bytes
+    rows: int = 0  # rows read
+    row_classes: Counter[str] = field(default_factory=Counter)  # dangling rows are counted by the second look
+    need_row: int = 0  # objects that need a row and are old enough to be judged
+    lack_row: int = 0  # those of them without one
+    errors: list[dict[str, str]] = field(default_factory=list)
+    rows_failed: bool = False
+    listing_failed: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return self.rows_failed or self.listing_failed
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Everything that the sweeps of all shards share."""
+
+    store: Store
+    rows: RowSource | None
+    prefix: str
+    bench: Bench
+    book: RuleBook
+    context: Context
+    units: Units
+    progress: Progress
+    content_families: frozenset[str]
+
+    def __call__(self, shard: Shard) -> Swept:
+        return _ShardSweep(self, shard).run()
+
+
+class _ShardSweep:
+    def __init__(self, shared: Sweep, shard: Shard) -> None:
+        self._shared = shared
+        self._shard = shard
+        self._swept = Swept()
+        self._batches = itertools.count()
+
+    def run(self) -> Swept:
+        after = self._shard.after
+        try:
+            for page in self._shared.store.list(self._shared.prefix, self._shard.after, self._shard.until):
+                last = page["key"][-1].as_py()
+                self._batch(page, after, last)
+                after = last
+        except ListingFailed as error:
+            # What was listed before is whole up to its last key; the rest of the range says nothing about anything.
+            self._swept.listing_failed = True
+            self._fail(f"listing of {self._shard}, after {after!r}", error)
+        else:
+            self._batch(OBJECTS.empty_table(), after, self._shard.until)
+        return self._swept
+
+    def _fail(self, what: str, error: Exception) -> None:
+        self._swept.errors.append({"what": what, "message": str(error)})
+
+    def _batch(self, objects: pa.Table, after: str | None, until: str | None) -> None:
+        batch = next(self._batches)
+        objects = objects.combine_chunks()
+        join = RowJoin(plain(objects["key"]))
+        rows_known = self._read_rows(batch, join, after, until)
+        columns, has_row = join.finish()
+        self._swept.row_classes[RowClass.MATCHED] += join.matched_rows
+        if objects.num_rows:
+            table = self._shared.bench.objects(objects, columns, has_row, rows_known=rows_known)
+            self._account(Unit(self._shard.number, batch), table, has_row)
+
+    def _read_rows(self, batch: int, join: RowJoin, after: str | None, until: str | None) -> bool:
+        """Whether the rows of the range were read to their end.
+
+        Rows that no object has wait until then: nothing is judged on half a range.
+        """
+        if self._shared.rows is None or self._swept.rows_failed:
+            return False
+        held: list[Unit] = []
+        try:
+            for page in self._row_pages(after, until):
+                self._swept.rows += page.num_rows
+                lonely = join.add(page)
+                if lonely.num_rows:
+                    held.append(Unit(self._shard.number, batch, len(held) + 1))
+                    self._shared.units.write(held[-1], "held", lonely)
+        except RowsFailed as error:
+            self._swept.rows_failed = True
+            self._fail(f"rows of {self._shard}, after {after!r}", error)
+        for unit in held:
+            self._judge_held(unit)
+        return not self._swept.rows_failed
+
+    def _row_pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
+        assert self._shared.rows is not None
+        lowest, highest = prefix_range(self._shared.prefix)
+        for page in self._shared.rows.pages(after or lowest, until or highest):
+            yield page.filter(pc.starts_with(page["key"], self._shared.prefix)) if self._shared.prefix else page
+
+    def _judge_held(self, unit: Unit) -> None:
+        table = self._shared.bench.rows(self._shared.units.read(unit, "held"))
+        self._shared.units.drop(unit, "held")
+        if self._swept.rows_failed:
+            self._swept.row_classes[RowClass.UNJUDGED] += table.num_rows
+            return
+        dangling = codes_of(table["row_class"], {str(RowClass.DANGLING): 1}) == 1
+        self._swept.row_classes += count_values(table["row_class"].filter(pa.array(~dangling)))
+        self._rules(unit, table, dangling)  # the second look will count the dangling ones
+
+    def _account(self, unit: Unit, table: pa.Table, has_row: Mask) -> None:
+        self._swept.objects += table.num_rows
+        self._swept.size += pc.sum(table["size"]).as_py()
+        self._count_needs(table, has_row)
+        self._shared.units.write(unit, "objects", table.select(RECORDED))
+        self._rules(unit, table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
+        self._queue_contents(unit, table)
+        self._shared.progress.advance(table.num_rows)
+
+    def _count_needs(self, table: pa.Table, has_row: Mask) -> None:
+        codes = codes_of(table["class"], {str(ObjectClass.OK): 1, str(ObjectClass.ORPHAN): 2})
+        lacking = int((codes == 2).sum())
+        self._swept.lack_row += lacking
+        self._swept.need_row += lacking + int(((codes == 1) & has_row).sum())
+
+    def _queue_contents(self, unit: Unit, table: pa.Table) -> None:
+        wanted = codes_of(table["family"], dict.fromkeys(self._shared.content_families, 1)) == 1
+        if wanted.any():
+            self._shared.units.write(unit, "contents", table.filter(pa.array(wanted)))
+
+    def _rules(self, unit: Unit, table: pa.Table, suspects: Mask) -> None:
+        """Runs the batch rules; what rests on more than what is there is not reported yet, but nominated."""
+        findings, nominated = apply_rules(self._shared.book, self._shared.context, table)
+        self._shared.units.write(unit, "findings", findings_table(findings))
+        suspects = suspects.copy()
+        suspects[nominated] = True
+        if suspects.any():
+            self._shared.units.write(unit, "candidates", table.filter(pa.array(suspects)))

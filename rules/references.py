@@ -1,0 +1,96 @@
+"""Objects against rows: the engine decides the classes, these rules put them into words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from auditor.findings import Evidence, Need, Problem, RuleInfo, RuleKind, Severity
+from auditor.protocols import Context
+from auditor.text import human_bytes, isoformat, printable
+
+REF001 = RuleInfo(
+    code="REF001",
+    name="orphan-object",
+    severity=Severity.WARNING,
+    kind=RuleKind.BATCH,
+    summary="No database row has this key, and the family needs one.",
+    why="Nothing can find the object any more, so it is paid for and backed up for nobody; or its row was lost.",
+    action="Find out which code wrote it and why no row was left; then delete the object, or restore its row.",
+    good="an object of `images/exports` whose key is in s3_files",
+    bad="an object of `images/exports` from last year whose key is in no row",
+    needs=frozenset({Need.ROWS}),
+    evidence=Evidence.ABSENCE,
+)
+REF002 = RuleInfo(
+    code="REF002",
+    name="dangling-row",
+    severity=Severity.ERROR,
+    kind=RuleKind.BATCH,
+    summary="A database row has this key, and the object is gone.",
+    why="Whoever follows the row gets an error: data that the service believes to have is lost.",
+    action="Restore the object from a copy; if it was deleted on purpose, delete the row and what refers to it.",
+    good="a row of s3_files whose key is in the bucket",
+    bad="a row of s3_files from last week whose key answers 404",
+    needs=frozenset({Need.ROWS}),
+    evidence=Evidence.ABSENCE,
+    snapshot_counts=False,
+)
+REF003 = RuleInfo(
+    code="REF003",
+    name="size-mismatch",
+    severity=Severity.ERROR,
+    kind=RuleKind.BATCH,
+    summary="Row and object disagree about the size.",
+    why="The object was cut off, replaced or written twice; the service promises its readers another length.",
+    action="Compare the object with its source and write it again; if it is right, correct the row.",
+    good="file_size 24608 and an object of 24608 bytes; file_size -1 (unknown) and any object",
+    bad="file_size 24608 and an object of 24000 bytes",
+    needs=frozenset({Need.ROWS}),
+    evidence=Evidence.PAIR,
+)
+
+
+class ReferenceRules:
+    infos = (REF001, REF002, REF003)
+
+    def check_batch(self, frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
+        yield from _orphans(frame, context)
+        yield from _dangling(frame, context)
+        yield from _sizes(frame, context)
+
+
+def _orphans(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
+    for position, row in _where(frame, frame["class"] == "orphan"):
+        modified = isoformat(row["last_modified"])
+        message = f"No row has the key of this {human_bytes(row['size'])} object of {row['family']}, modified {modified}."
+        yield Problem(REF001.code, message + _as_of(context), position=position)
+
+
+def _dangling(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
+    for position, row in _where(frame, frame["row_class"] == "dangling"):
+        created = isoformat(row["row_created_at"])
+        uid = printable(row["row_uid"] or "without a uid")
+        message = f"The row {uid}, created {created}, points at an object of {row['family']} that is gone."
+        yield Problem(REF002.code, message + _as_of(context), position=position)
+
+
+def _sizes(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
+    differs = (frame["class"] == "ok") & (frame["row_size"] >= 0) & (frame["row_size"] != frame["size"])
+    if context.rows_as_of is not None:
+        differs &= frame["last_modified"] < context.rows_as_of
+    for position, row in _where(frame, differs):
+        message = f"The object has {row['size']} bytes, its row {printable(row['row_uid'] or '')} says {row['row_size']}."
+        yield Problem(REF003.code, message, position=position)
+
+
+def _where(frame: pd.DataFrame, mask: pd.Series[bool]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Position and values of each row for which the mask is true; null is false."""
+    chosen = mask.fillna(False).to_numpy(dtype=bool)
+    yield from zip(chosen.nonzero()[0].tolist(), frame[chosen].to_dict("records"), strict=True)
+
+
+def _as_of(context: Context) -> str:
+    return f" Judged by a backup of {isoformat(context.rows_as_of)}." if context.rows_as_of else ""

@@ -1,0 +1,18 @@
+"""Shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
+    """Where every server is installed (CI), a test that is skipped for want of one has failed."""
+    report: pytest.TestReport = yield
+    if os.environ.get("AUDITOR_NOTHING_SKIPPED") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and here nothing may be: {report.longrepr}"
+    return report
