@@ -131,5 +131,3 @@ def rows_source(summary: Summary) -> str:
         return f"{rows['source']}, live"
     age = words.span(rows["as_of"], summary["started_at"])
     return f"{rows['source']}, {age} old when the audit began"
-
-

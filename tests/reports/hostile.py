@@ -16,7 +16,7 @@ HOSTILE_KEYS = (
     "</script><script>document.title='owned'</script>",
     "<!--<script>",
     "]]><svg onload=\"document.title='owned'\">",
-    "\"><img src=x onerror=\"document.title='owned'\">",
+    '"><img src=x onerror="document.title=\'owned\'">',
     "<img src=http://evil.invalid/pixel.png>",
     "javascript:document.title='owned'",
     "{{ 7 * 7 }}{% raw %}{# #}",

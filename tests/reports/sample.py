@@ -111,8 +111,12 @@ def finding(rule: str, key: str, *, family: str | None = None, size: int | None 
 
 
 def ordinary_findings() -> list[Finding]:
-    found = [finding("REF001", f"s3_files/images/exports/oseh_ife_{i:022}/r.png", family="images/exports") for i in range(6)]
-    found += [finding("REF002", f"s3_files/audio/oseh_cf_{i:022}/hls/x.ts", family="audio/hls", size=None) for i in range(3)]
+    found = [
+        finding("REF001", f"s3_files/images/exports/oseh_ife_{i:022}/r.png", family="images/exports") for i in range(6)
+    ]
+    found += [
+        finding("REF002", f"s3_files/audio/oseh_cf_{i:022}/hls/x.ts", family="audio/hls", size=None) for i in range(3)
+    ]
     found += [finding("REF003", "s3_files/journals/keys/master/oseh_ujmk_" + "m" * 22, family="journals/keys/master")]
     found += [finding("KEY001", "builds/frontend/build.tar.gz", size=812_000_113)]
     return in_report_order(found)
@@ -126,7 +130,12 @@ def hostile_findings() -> list[Finding]:
 def many_findings(count: int = 12_000) -> list[Finding]:
     """A flood of one rule, with a few findings of others that must not drown in it."""
     found = [
-        finding("REF001", f"s3_files/images/exports/oseh_ife_{i:022}/q7Jx0a_{i % 97:04}.webp", family="images/exports", size=900 * i)
+        finding(
+            "REF001",
+            f"s3_files/images/exports/oseh_ife_{i:022}/q7Jx0a_{i % 97:04}.webp",
+            family="images/exports",
+            size=900 * i,
+        )
         for i in range(count - 4)
     ]
     return in_report_order(found + ordinary_findings()[-1:] + hostile_findings()[:3])
@@ -141,19 +150,23 @@ def sample_run(findings: Sequence[Finding] | None = None, **changes: Any) -> Sam
     held = ordinary_findings() if findings is None else findings
     rules = _rules(held)
     failing = any(rule["counted"] for rule in rules.values())
-    summary = _facts() | _tallies() | {
-        "findings": {code: rule["count"] for code, rule in rules.items() if rule["count"]},
-        "rules": rules,
-        "not_audited": [
-            {"what": "REF004 unreferenced-file", "because": "the tables that refer to files are not at hand"},
-            {"what": "the contents of 44 course exports", "because": "no rule reads them yet"},
-        ],
-        "shards": {"done": 64, "failed": 0},
-        "complete": True,
-        "errors": [],
-        "exit_code": int(failing),
-        "fail_on": "warning",
-    }
+    summary = (
+        _facts()
+        | _tallies()
+        | {
+            "findings": {code: rule["count"] for code, rule in rules.items() if rule["count"]},
+            "rules": rules,
+            "not_audited": [
+                {"what": "REF004 unreferenced-file", "because": "the tables that refer to files are not at hand"},
+                {"what": "the contents of 44 course exports", "because": "no rule reads them yet"},
+            ],
+            "shards": {"done": 64, "failed": 0},
+            "complete": True,
+            "errors": [],
+            "exit_code": int(failing),
+            "fail_on": "warning",
+        }
+    )
     return SampleRun(summary | changes, held)
 
 
@@ -162,7 +175,10 @@ def incomplete_run() -> SampleRun:
         shards={"done": 62, "failed": 2},
         complete=False,
         errors=[
-            {"what": "rows after s3_files/images/exports/q", "message": "The database was closed half-way (disk I/O error)."},
+            {
+                "what": "rows after s3_files/images/exports/q",
+                "message": "The database was closed half-way (disk I/O error).",
+            },
             {"what": "listing after s3_files/\x1b[2Jvideos", "message": "SlowDown after 5 attempts."},
         ],
         exit_code=3,
@@ -192,7 +208,9 @@ def _facts() -> dict[str, Any]:
             "source": "backup s3_files/backup/database/1773455400.bak",
             "as_of": "2026-03-14T02:30:00Z",
             "count": 276_000,
-            "skipped": [{"source": "s3_files/backup/database/1773457200.bak", "reason": "it fails its integrity check"}],
+            "skipped": [
+                {"source": "s3_files/backup/database/1773457200.bak", "reason": "it fails its integrity check"}
+            ],
         },
         "spec": {"file": "file_service.md", "sha256": "0f" * 32, "families": 16, "bindings": "file_service.toml"},
         "row_classes": {"matched": 275_989, "dangling": 3, "outside": 0, "no-family": 8},
