@@ -46,8 +46,11 @@ class RuleKind(StrEnum):
 
 
 class Evidence(StrEnum):
+    """What a rule's accusation rests on; all but PRESENCE are looked at again by the engine before they are reported."""
+
     PRESENCE = "presence"
-    ABSENCE = "absence"  # gated by age and looked at again by the engine
+    ABSENCE = "absence"  # something is missing, which may only mean that it is not there yet; gated by age
+    PAIR = "pair"  # an object and its row disagree, and they were read at different moments
 
 
 class Need(Enum):
@@ -84,6 +87,7 @@ class Problem:
 
     `position` is the row of the batch (batch rules; 0-based, positional), `key` the subject of rules that see no
     batch. `subject` tells apart several findings of one rule on one key: a field's name, a record's uid, or None.
+    `evidence` overrides the rule's own where one code can rest on either.
     """
 
     code: str
@@ -92,6 +96,7 @@ class Problem:
     subject: str | None = None
     position: int | None = None
     key: str | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
