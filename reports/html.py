@@ -1,0 +1,131 @@
+"""`report.html`: one file to look at, without a network, with or without JavaScript."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from auditor.findings import Severity
+from auditor.findings_csv import FILENAME
+from auditor.record import Run
+from auditor.text import human_bytes
+from reports import page, words
+from reports.charts import strip
+from reports.classes import empty_families
+from reports.embedded import decode, encode, harmless, script_json
+from reports.sampling import Sample, take
+from reports.verdict import object_account, quiet_rules, row_account, verdict
+
+ROWS = 10_000
+CHARACTERS = 6_000_000  # of embedded findings; pure ASCII, so bytes
+COLUMNS = (
+    ("rule", "Rule"),
+    ("severity", "Severity"),
+    ("key", "Key and message"),
+    ("family", "Family"),
+    ("size", "Size"),
+    ("modified", "Modified (UTC)"),
+    ("status", "Status"),
+)
+_FOLDER = files("reports") / "templates"
+FIRST_ROWS = 100  # shown without JavaScript, and one page of the table with it
+
+
+class HtmlReport:
+    """At most `rows` findings and `CHARACTERS` of their text are in the page, whatever the size of the run."""
+
+    filename: str | None = "report.html"
+
+    def __init__(self, *, rows: int = ROWS, characters: int = CHARACTERS) -> None:
+        self._rows = rows
+        self._characters = characters
+
+    def render(self, run: Run) -> Iterator[str]:
+        sample = take(
+            run.findings(), run.summary["findings"], encode, most=self._rows, most_characters=self._characters
+        )
+        environment = _environment()
+        context = _assets() | _context(run.summary) | _findings(run.summary, sample)
+        yield from environment.get_template("report.html.j2").generate(context)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        finalize=harmless,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": words.number,
+        "size": human_bytes,
+        "clock": words.clock,
+        "colour": page.colour,
+    }
+    return environment
+
+
+def _assets() -> dict[str, Any]:
+    """Style and script, and the hashes by which the page's own policy knows them."""
+    style, script = ((_FOLDER / name).read_text("utf-8") for name in ("report.css", "report.js"))
+    return {
+        "style": Markup(style),  # noqa: S704 - our own file
+        "script": Markup(script),  # noqa: S704 - our own file
+        "style_hash": _policy_hash(style),
+        "script_hash": _policy_hash(script),
+    }
+
+
+def _policy_hash(text: str) -> str:
+    """A source expression of the Content Security Policy (CSP level 2, section 4.2.5)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _context(summary: dict[str, Any]) -> dict[str, Any]:
+    objects, rows = object_account(summary), row_account(summary)
+    return {
+        "summary": summary,
+        "title": f"{summary['bucket']}/{summary['prefix']}".rstrip("/"),
+        "verdict": verdict(summary),
+        "facts": list(page.facts(summary)),
+        "objects": objects,
+        "object_lines": page.object_lines(summary),
+        "object_strip": strip(objects.classes),
+        "byte_strip": strip([(line.name, line.bytes or 0) for line in page.object_lines(summary)]),
+        "rows": rows,
+        "row_lines": page.row_lines(summary),
+        "row_strip": strip(rows.classes),
+        "families": page.family_lines(summary),
+        "empty_families": empty_families(summary),
+        "rules": page.rule_lines(summary),
+        "quiet_rules": quiet_rules(summary),
+    }
+
+
+def _findings(summary: dict[str, Any], sample: Sample) -> dict[str, Any]:
+    worst_first = sorted(map(decode, sample.rows), key=lambda row: -Severity(row["severity"]).weight)
+    names = {code: rule["name"] for code, rule in summary["rules"].items()}
+    return {
+        "sentence": page.sample_sentence(sample),
+        "csv": FILENAME,
+        "names": names,
+        "columns": COLUMNS,
+        "first": worst_first[:FIRST_ROWS],
+        "held": len(sample.rows),
+        "data": (Markup(piece) for piece in _data(names, sample)),  # noqa: S704 - escaped by script_json
+    }
+
+
+def _data(names: dict[str, str], sample: Sample) -> Iterator[str]:
+    yield f'{{"names":{script_json(names)},"rows":['
+    for place, row in enumerate(sample.rows):
+        yield row if place == 0 else f",\n{row}"
+    yield "]}"

@@ -1,0 +1,124 @@
+"""What the HTML page says, as plain values: the templates only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.text import human_bytes
+from reports import words
+from reports.charts import Segment, bar, strip
+from reports.classes import OBJECT_CLASSES, ROW_CLASSES, class_counts, families_by_weight, in_order
+from reports.sampling import Sample
+from reports.verdict import Summary, rows_source, rules_with_findings, uncounted
+
+_COLOURED = frozenset(OBJECT_CLASSES) | frozenset(ROW_CLASSES)
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """One class of the accounting: its share of things, and of bytes where things have bytes."""
+
+    name: str
+    meaning: str
+    count: int
+    count_share: str
+    bytes: int | None = None
+    bytes_share: str = ""
+
+
+@dataclass(frozen=True)
+class FamilyLine:
+    name: str
+    objects: int
+    objects_share: str
+    objects_bar: float
+    bytes: int
+    bytes_share: str
+    bytes_bar: float
+    classes: Sequence[tuple[str, int]]
+    strip: Sequence[Segment]
+
+
+def colour(name: str) -> str:
+    """The CSS class of an object or row class; a name that a later version may add gets the neutral one."""
+    return f"c-{name}" if name in _COLOURED else "c-other"
+
+
+def facts(summary: Summary) -> Iterator[tuple[str, str]]:
+    taken = words.span(summary["started_at"], summary["ended_at"])
+    spec = summary["spec"]
+    yield "Began", f"{words.clock(summary['started_at'])}, took {taken}"
+    yield "Objects", f"{summary['listing']['objects']:,}, {human_bytes(summary['listing']['bytes'])}"
+    yield "Rows from", rows_source(summary)
+    for skipped in summary["rows"]["skipped"]:
+        yield "Passed over", f"{skipped['source']}: {skipped['reason']}"
+    age = words.duration(summary["min_age_seconds"])
+    yield "Cutoff", f"{words.clock(summary['cutoff'])}; nothing younger is accused (minimum age {age})"
+    bindings = f"bindings {spec['bindings']}" if spec["bindings"] else "no bindings"
+    yield "Document", f"{spec['file']}, {words.counted(spec['families'], 'template')}, {bindings}"
+    yield "Key ranges", f"{summary['shards']['done']:,} done, {summary['shards']['failed']:,} failed"
+    yield "Tool", f"auditor {summary['tool_version']}, exit code {summary['exit_code']}, fails on {summary['fail_on']}"
+
+
+def object_lines(summary: Summary) -> list[ClassLine]:
+    whole, classes = summary["listing"], summary["classes"]
+    return [
+        ClassLine(
+            name,
+            OBJECT_CLASSES.get(name, ""),
+            classes[name]["objects"],
+            words.share(classes[name]["objects"], whole["objects"]),
+            classes[name]["bytes"],
+            words.share(classes[name]["bytes"], whole["bytes"]),
+        )
+        for name in in_order(classes, OBJECT_CLASSES)
+        if classes[name]["objects"]
+    ]
+
+
+def row_lines(summary: Summary) -> list[ClassLine]:
+    classes = summary["row_classes"]
+    return [
+        ClassLine(name, ROW_CLASSES.get(name, ""), classes[name], words.share(classes[name], summary["rows"]["count"]))
+        for name in in_order(classes, ROW_CLASSES)
+        if classes[name]
+    ]
+
+
+def family_lines(summary: Summary) -> list[FamilyLine]:
+    whole, held = summary["listing"], families_by_weight(summary)
+    most_objects = max((family["objects"] for _, family in held), default=0)
+    most_bytes = max((family["bytes"] for _, family in held), default=0)
+    return [
+        FamilyLine(
+            name,
+            family["objects"],
+            words.share(family["objects"], whole["objects"]),
+            bar(family["objects"], most_objects),
+            family["bytes"],
+            words.share(family["bytes"], whole["bytes"]),
+            bar(family["bytes"], most_bytes),
+            class_counts(family["classes"]),
+            strip(class_counts(family["classes"])),
+        )
+        for name, family in held
+    ]
+
+
+def rule_lines(summary: Summary) -> list[tuple[str, Mapping[str, Any], int]]:
+    """Code, record of the summary, and how many of its findings do not fail the run although they are severe."""
+    return [(code, rule, uncounted(summary, rule)) for code, rule in rules_with_findings(summary)]
+
+
+def sample_sentence(sample: Sample) -> str:
+    total = sum(sample.total.values())
+    if sample.whole:
+        return f"{words.counted(total, 'finding')}."
+    cut = sorted(code for code, taken in sample.taken.items() if taken < sample.total[code])
+    parts = words.listed([f"{sample.taken[code]:,} of {sample.total[code]:,} {code}" for code in cut])
+    return (
+        f"This page holds {len(sample.rows):,} of {total:,} findings, so that a browser can carry it: {parts}, "
+        "evenly spread over their keys; every other rule is whole."
+    )

@@ -1,0 +1,195 @@
+"""The summary on a terminal: what happened, whether it is bad, what to do next."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from auditor.record import Run
+from auditor.text import human_bytes, printable
+from reports import words
+from reports.classes import class_counts, empty_families, families_by_weight
+from reports.verdict import (
+    object_account,
+    quiet_rules,
+    row_account,
+    rows_source,
+    rules_with_findings,
+    uncounted,
+    verdict,
+)
+
+NARROWEST = 40
+_MANY = 10  # lines of one kind that are printed before the rest is only counted
+_INDENT = 4
+_TONES = {"incomplete": "bold white on red", "failing": "bold red", "passing": "bold yellow", "clean": "bold green"}
+_SEVERITIES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+class TerminalReport:
+    """Plain text of 100 columns unless told otherwise, since nobody knows how wide a pipe is.
+
+    `color` adds ANSI colours (SGR sequences only, never a link). Everything that comes from the run is shown by
+    `printable` and is never read as markup.
+    """
+
+    filename: str | None = None
+
+    def __init__(self, *, width: int = 100, color: bool = False) -> None:
+        self._width = max(width, NARROWEST)
+        self._color = color
+
+    def render(self, run: Run) -> Iterator[str]:
+        summary = run.summary
+        for section in (_head, _families, _rules, _limits):
+            yield self._text(section(summary, self._width))
+
+    def _text(self, renderables: Iterator[RenderableType]) -> str:
+        console = Console(
+            file=io.StringIO(),
+            width=self._width,
+            height=50,
+            color_system="standard" if self._color else None,
+            force_terminal=self._color,
+            no_color=not self._color,
+            force_jupyter=False,
+            legacy_windows=False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            _environ={},
+        )
+        with console.capture() as capture:
+            for renderable in renderables:
+                console.print(renderable)
+        return "".join(f"{line.rstrip()}\n" for line in capture.get().split("\n")[:-1])
+
+
+def _head(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    result = verdict(summary)
+    yield Text(result.headline, style=_TONES[result.tone])
+    yield Text(printable(result.advice))
+    yield from _bullets("!", [f"{error['what']}: {error['message']}" for error in summary["errors"]], style="red")
+    yield Text()
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    for name, value in _facts(summary):
+        facts.add_row(name, Text(value))
+    yield facts
+
+
+def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    taken = words.span(summary["started_at"], summary["ended_at"])
+    yield "Bucket", printable(f"{summary['bucket']}/{summary['prefix']}".rstrip("/"))
+    yield "Audited", f"{words.clock(summary['started_at'])}, took {taken}"
+    yield "Rows from", printable(rows_source(summary))
+    for skipped in summary["rows"]["skipped"][:_MANY]:
+        yield "", printable(f"passed over {skipped['source']}: {skipped['reason']}")
+    yield "Cutoff", f"{words.clock(summary['cutoff'])} (what is younger is accused of nothing)"
+    yield "Objects", f"{object_account(summary).equation} ({human_bytes(summary['listing']['bytes'])})"
+    if summary["rows"]["source"] is not None:
+        yield "Rows", row_account(summary).equation
+
+
+def _families(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    whole = summary["listing"]
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("Family", overflow="fold")
+    for title in ("Objects", "Share", "Bytes", "Share"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, family in families_by_weight(summary):
+        table.add_row(
+            _family(name, family),
+            words.number(family["objects"]),
+            words.share(family["objects"], whole["objects"]),
+            human_bytes(family["bytes"]),
+            words.share(family["bytes"], whole["bytes"]),
+        )
+    if table.row_count:
+        yield Text()
+        yield table
+    if empty := empty_families(summary):
+        yield Text(f"No objects: {printable(', '.join(empty))}", style="dim")
+
+
+def _family(name: str, family: Mapping[str, Any]) -> RenderableType:
+    """The name, and its classes beneath unless every object is ok."""
+    title = Text(printable(name) if name else "(no family)")
+    counts = class_counts(family["classes"])
+    if [name for name, _ in counts] == ["ok"]:
+        return title
+    classes = Text(printable(", ".join(f"{count:,} {name}" for name, count in counts)), style="dim")
+    return Group(title, Padding(classes, (0, 0, 0, 2)))
+
+
+def _rules(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    found = rules_with_findings(summary)
+    yield Text()
+    yield Text(_findings_title(summary, bool(found)), style="bold")
+    sizes = [human_bytes(rule["bytes"]) if rule["bytes"] else "–" for _, rule in found]
+    counts = [words.number(rule["count"]) for _, rule in found]
+    for (code, rule), size, count in zip(found, sizes, counts, strict=True):
+        yield Text()
+        yield _rule_line(code, rule, count.rjust(max(map(len, counts))), size.rjust(max(map(len, sizes))), width)
+        yield Padding(_rule_words(summary, rule), (0, 0, 0, _INDENT))
+        yield from _examples(rule, width)
+    if quiet := quiet_rules(summary):
+        yield Text()
+        so_far = "" if summary["complete"] else " as far as it was read"
+        yield Text(f"Checked{so_far}, nothing found: {printable(', '.join(quiet))}", style="dim")
+
+
+def _findings_title(summary: Mapping[str, Any], any_found: bool) -> str:
+    if any_found:
+        return "Findings (all of them in findings.csv)"
+    return "No findings." if summary["complete"] else "No findings in what was read, which proves nothing."
+
+
+def _rule_line(code: str, rule: Mapping[str, Any], count: str, size: str, width: int) -> Text:
+    severity = rule["severity"]
+    line = Text(f"{severity.upper():<8}", style=_SEVERITIES[severity])
+    end = f"  {count}  {size}"
+    name = words.shorten(printable(f"{code} {rule['name']}"), width - len(line) - len(end), cell_len)
+    column = min(36, width - len(line) - len(end))
+    line.append(name + " " * (column - cell_len(name)), style="bold")
+    return line.append(end, style="default")
+
+
+def _rule_words(summary: Mapping[str, Any], rule: Mapping[str, Any]) -> Text:
+    text = Text(printable(f"{rule['summary']} {rule['action']}"))
+    if exempt := uncounted(summary, rule):
+        text.append(f" ({exempt:,} of {rule['count']:,} rest on a backup and do not fail the run.)", style="dim")
+    return text
+
+
+def _examples(rule: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    for key in rule["examples"]:
+        yield Text(" " * _INDENT + words.shorten(printable(key), width - _INDENT, cell_len), no_wrap=True, style="dim")
+    if (more := rule["count"] - len(rule["examples"])) > 0:
+        yield Text(f"{' ' * _INDENT}and {more:,} more", style="dim")
+
+
+def _limits(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    if not summary["not_audited"]:
+        return
+    yield Text()
+    yield Text("Not audited", style="bold")
+    yield from _bullets("-", [f"{item['what']}, because {item['because']}" for item in summary["not_audited"]])
+
+
+def _bullets(mark: str, lines: list[str], style: str = "") -> Iterator[RenderableType]:
+    grid = Table.grid(padding=(0, 1))
+    for line in lines[:_MANY]:
+        grid.add_row(mark, Text(printable(line)), style=style)
+    if len(lines) > _MANY:
+        grid.add_row(mark, f"and {len(lines) - _MANY:,} more in summary.json", style=style)
+    if lines:
+        yield grid

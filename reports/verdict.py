@@ -1,0 +1,133 @@
+"""What the numbers of a run mean, in words: shared by every report that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.findings import Severity
+from reports import words
+from reports.classes import ROW_CLASSES, class_counts, in_order
+
+Summary = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`tone` is `incomplete`, `failing`, `passing` or `clean`; the headline says the same in words."""
+
+    tone: str
+    headline: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """One side of the accounting: `total` things were read, and each lies in one of the classes."""
+
+    noun: str
+    total: int
+    classes: tuple[tuple[str, int], ...]
+
+    @property
+    def closed(self) -> bool:
+        return self.total == sum(count for _, count in self.classes)
+
+    @property
+    def equation(self) -> str:
+        """`5 listed = 3 ok + 2 orphan`; a sum that is wrong says so."""
+        terms = " + ".join(f"{count:,} {name}" for name, count in self.classes) or "0"
+        if self.closed:
+            return f"{self.total:,} {self.noun} = {terms}"
+        return f"{self.total:,} {self.noun}, but {terms}: THE SUM IS WRONG, trust nothing here"
+
+
+def verdict(summary: Summary) -> Verdict:
+    if not summary["complete"]:
+        return Verdict("incomplete", f"NOT COMPLETE: {_missing(summary)}{_exit_code(summary)}.", _INCOMPLETE)
+    if not rules_with_findings(summary):
+        unseen = _unseen(summary)
+        advice = "Nothing to do about what was audited; see below for the rest." if unseen else "Nothing to do."
+        return Verdict("clean", f"COMPLETE: nothing found{unseen}{_exit_code(summary)}.", advice)
+    headline = f"COMPLETE: {_by_severity(summary)}{_exit_code(summary)}."
+    return Verdict("failing" if summary["exit_code"] else "passing", headline, _advice(summary))
+
+
+_INCOMPLETE = (
+    "Delete nothing on the strength of this audit: what was not read cannot be judged. "
+    "Repair what is named below, then audit again."
+)
+
+
+def _exit_code(summary: Summary) -> str:
+    return f" (exit code {summary['exit_code']})"
+
+
+def _missing(summary: Summary) -> str:
+    shards = summary["shards"]
+    if shards["failed"]:
+        return f"{shards['failed']:,} of {words.counted(shards['done'] + shards['failed'], 'key range')} failed"
+    if summary["errors"]:
+        return f"{words.counted(len(summary['errors']), 'part')} of the evidence could not be read or trusted"
+    return "a part of the evidence is missing"
+
+
+def _unseen(summary: Summary) -> str:
+    unjudged = summary["classes"].get("unjudged", {"objects": 0})["objects"]
+    if unjudged:
+        return f", but {words.counted(unjudged, 'object')} could not be judged"
+    return ", but not everything was audited" if summary["not_audited"] else ""
+
+
+def _advice(summary: Summary) -> str:
+    """The worst of what fails the run comes first; what does not fail it can wait until daylight."""
+    found = rules_with_findings(summary)
+    code, rule = next((item for item in found if item[1]["counted"]), found[0])
+    start = f"Start with {code} {rule['name']}. {rule['action']}"
+    return start if summary["exit_code"] else f"Nothing urgent, since none of it fails the run. {start}"
+
+
+def _by_severity(summary: Summary) -> str:
+    counts = dict.fromkeys(reversed(Severity), 0)
+    for _, rule in rules_with_findings(summary):
+        counts[Severity(rule["severity"])] += rule["count"]
+    nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    return words.listed([words.counted(count, nouns[severity]) for severity, count in counts.items() if count])
+
+
+def rules_with_findings(summary: Summary) -> list[tuple[str, Mapping[str, Any]]]:
+    """The worst first: by severity, then by how often, then by code."""
+    found = [(code, rule) for code, rule in summary["rules"].items() if rule["count"]]
+    return sorted(found, key=lambda item: (-Severity(item[1]["severity"]).weight, -item[1]["count"], item[0]))
+
+
+def quiet_rules(summary: Summary) -> list[str]:
+    return sorted(code for code, rule in summary["rules"].items() if not rule["count"])
+
+
+def uncounted(summary: Summary, rule: Mapping[str, Any]) -> int:
+    """Findings that are as severe as `--fail-on` asks, and still do not fail the run."""
+    severe = Severity(rule["severity"]) >= Severity(summary["fail_on"])
+    return rule["count"] - rule["counted"] if severe else 0
+
+
+def object_account(summary: Summary) -> Account:
+    return Account("listed", summary["listing"]["objects"], tuple(class_counts(summary["classes"])))
+
+
+def row_account(summary: Summary) -> Account:
+    classes = summary["row_classes"]
+    counts = tuple((name, classes[name]) for name in in_order(classes, ROW_CLASSES) if classes[name])
+    return Account("read", summary["rows"]["count"], counts)
+
+
+def rows_source(summary: Summary) -> str:
+    """Where the rows came from, and how old they were when the audit began."""
+    rows = summary["rows"]
+    if rows["source"] is None:
+        return "none: objects were not compared with a database"
+    if rows["as_of"] is None:
+        return f"{rows['source']}, live"
+    age = words.span(rows["as_of"], summary["started_at"])
+    return f"{rows['source']}, {age} old when the audit began"

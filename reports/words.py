@@ -1,0 +1,91 @@
+"""Numbers, times and long keys as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+_STEPS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def number(amount: int) -> str:
+    return f"{amount:,}"
+
+
+def counted(amount: int, noun: str) -> str:
+    """
+    >>> counted(1, "error"), counted(1200, "error")
+    ('1 error', '1,200 errors')
+    """
+    return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
+
+
+def listed(words: list[str]) -> str:
+    """
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def share(part: int, whole: int) -> str:
+    """The part in percent; what is neither nothing nor everything never looks like it.
+
+    >>> share(1, 3), share(1, 10**6), share(10**6 - 1, 10**6), share(0, 5), share(0, 0)
+    ('33.3 %', '<0.1 %', '>99.9 %', '0 %', '–')
+    """
+    if not whole:
+        return "–"
+    if part in (0, whole):
+        return "0 %" if not part else "100 %"
+    percent = 100 * part / whole
+    if percent < 0.1:
+        return "<0.1 %"
+    return ">99.9 %" if percent > 99.9 else f"{percent:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """The two largest units.
+
+    >>> duration(0.4), duration(125), duration(86_400), duration(5_520)
+    ('0 s', '2 min 5 s', '1 d', '1 h 32 min')
+    """
+    left, words = int(seconds), []
+    for unit, length in _STEPS:
+        amount, left = divmod(left, length)
+        if amount:
+            words.append(f"{amount} {unit}")
+    return " ".join(words[:2]) or "0 s"
+
+
+def span(start: str, end: str) -> str:
+    """How long from one ISO time to another; never negative."""
+    seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+    return duration(max(0.0, seconds))
+
+
+def clock(moment: str) -> str:
+    """
+    >>> clock("2026-01-02T03:04:05.678Z")
+    '2026-01-02 03:04:05 UTC'
+    """
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def shorten(text: str, width: int, measure: Callable[[str], int] = len) -> str:
+    """At most `width` wide; what is left out is left out in the middle, since keys differ at both ends.
+
+    >>> shorten("abcdefghij", 5), shorten("abc", 5)
+    ('ab…ij', 'abc')
+    """
+    if measure(text) <= width:
+        return text
+    head, tail = "", ""
+    for front, back in zip(text, reversed(text), strict=True):
+        if measure(head + front + tail) >= width:
+            break
+        head += front
+        if measure(head + back + tail) >= width:
+            break
+        tail = back + tail
+    return f"{head}…{tail}"

@@ -1,0 +1,93 @@
+"""One pass over a stream: a look at its beginning, then chunks of whole records, and a checksum beside them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from auditor.errors import ObjectUnreadable
+
+CHUNK = 1 << 20
+
+
+class Reader:
+    """Reads exactly `size` bytes, however few the stream gives at a time.
+
+    Raises ObjectUnreadable where the stream ends early; what the stream raises passes through.
+    """
+
+    def __init__(self, stream: BinaryIO, key: str, size: int) -> None:
+        self._stream = stream
+        self._key = key
+        self._size = size
+        self._taken = 0  # bytes of the stream
+        self._head = memoryview(b"")
+
+    def peek(self, count: int) -> bytes:
+        """The first bytes, which `chunks` will give again; to be called once, before it."""
+        head = bytearray(min(count, self._size))
+        self._fill(memoryview(head))
+        self._head = memoryview(head)
+        return bytes(head)
+
+    def chunks(self, record_length: int) -> Iterator[memoryview]:
+        """The whole object from its first byte: views of whole records, the last one with what is left over.
+
+        Two buffers take turns: a view is good until the next but one is asked for.
+        """
+        length = min(max(1, CHUNK // record_length) * record_length, max(self._size, 1))
+        buffers = (memoryview(bytearray(length)), memoryview(bytearray(length)))
+        for number, start in enumerate(range(0, self._size, length)):
+            view = buffers[number % 2][: min(length, self._size - start)]
+            held = min(len(view), len(self._head))
+            view[:held], self._head = self._head[:held], self._head[held:]
+            self._fill(view[held:])
+            yield view
+
+    def _fill(self, view: memoryview) -> None:
+        filled = 0
+        while filled < len(view):
+            count = self._read_into(view[filled:])
+            if not count:
+                reason = f"its body ended after {self._taken:,} of {self._size:,} bytes"
+                raise ObjectUnreadable(self._key, reason, refused=False)
+            filled += count
+            self._taken += count
+
+    def _read_into(self, view: memoryview) -> int | None:
+        readinto = getattr(self._stream, "readinto", None)
+        if readinto is not None:
+            count: int | None = readinto(view)
+            return count
+        data = self._stream.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
+class Checksum:
+    """SHA-512 on a thread of its own: hashing releases the interpreter's lock, so the checks run beside it."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha512()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sha512")
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown()
+
+    def update(self, view: memoryview) -> None:
+        """Begins with `view` once all before it are through, so only the newest may still be in use afterwards."""
+        before, self._pending = self._pending, self._pool.submit(self._hash.update, view)
+        if before:
+            before.result()
+
+    def hexdigest(self) -> str:
+        if self._pending:
+            self._pending.result()
+        return self._hash.hexdigest()

@@ -1,0 +1,84 @@
+"""The one builder: catalogue, traps, faults, filler, backups, in an order that makes every world reproducible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from tests.world import backups, catalogue, database, faults, s3_only, traps
+from tests.world.backups import NEWEST, STEP
+from tests.world.faults import Faults
+from tests.world.files import Files
+from tests.world.filler import Filler
+from tests.world.ledger import Ledger
+from tests.world.world import World
+
+Broken = Literal["truncated", "garbage", "corrupt"]
+
+
+@dataclass(frozen=True)
+class BackupOptions:
+    """The database backup in the bucket: its journal mode, the hint in its name, and how a newer one is broken."""
+
+    journal_mode: Literal["wal", "delete"] = "wal"
+    hint: str = ""
+    broken: Broken | None = None
+
+
+def build(
+    seed: int,
+    objects: int = 2_000,
+    *,
+    now: datetime,
+    faults: Faults | None = None,
+    for_folder: bool = False,
+    backup: BackupOptions | None = None,
+) -> World:
+    """A world of about `objects` objects (never fewer than what is always planted: about 290).
+
+    The same (seed, objects, now) give the same world, byte by byte. `faults` are all faults unless they are named.
+    `for_folder` leaves out what no file system can hold; the rest stays as it is. Ages are measured from `now`, which
+    should be the clock of whoever serves the world; none lies within an hour of a limit that a verdict depends on.
+    """
+    wanted = Faults.all() if faults is None else faults
+    ledger = Ledger(seed, int(now.timestamp()))
+    known = catalogue.catalogue(Files(ledger, "catalogue"))
+    catalogue.sound_embeddings(Files(ledger, "sound-embeddings"), known.journeys)
+    traps.plant(ledger, known)
+    _faults(ledger, known, wanted)
+    options = backup or BackupOptions()
+    usable = _other_backups(ledger, objects, options)
+    Filler(Files(ledger, "filler"), known, objects - ledger.size() - 1).run()
+    if not for_folder:
+        s3_only.plant(ledger, wanted)
+    _database_backup(ledger, usable, options)
+    return World(ledger, usable)
+
+
+def _faults(ledger: Ledger, known: catalogue.Catalogue, wanted: Faults) -> None:
+    faults.plant(ledger, known, wanted)
+
+
+def _other_backups(ledger: Ledger, objects: int, options: BackupOptions) -> int:
+    """Everything of the rowless families but the usable database backup, whose time (unix seconds) is returned."""
+    usable = ledger.now - NEWEST - (STEP if options.broken else 0)
+    files = Files(ledger, "backups")
+    count = max(6, objects // 400)
+    backups.older(files, count, usable)
+    backups.timely(files)
+    backups.redis(files, count)
+    backups.jobs(files)
+    return usable
+
+
+def _database_backup(ledger: Ledger, usable: int, options: BackupOptions) -> None:
+    """The backup that holds the rows as they were; before it, on request, a newer one that does not."""
+    body = database.serialized(database.rows_at(ledger, usable), options.journal_mode)
+    key = f"s3_files/backup/database/{usable}{options.hint}.bak"
+    ledger.put(key, body, usable + 40, "backup/database")
+    if options.broken:
+        newer = ledger.now - NEWEST
+        key = f"s3_files/backup/database/{newer}.bak"
+        ledger.put(key, backups.broken(body, options.broken), newer + 40, "backup/database")
+        ledger.planted["broken-backup"].append(key)

@@ -1,0 +1,45 @@
+"""Keys that somebody else put there: each fits no template, and none may do anything but be listed."""
+
+from __future__ import annotations
+
+OUTSIDE = (  # no template's literal beginning begins them: KEY001
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "'quoted",
+    "\ttab first",
+    "\rreturn first",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "\x1b[2J\x1b[31mred\x07",
+    'line\nbreak,"comma"\r\nand more',
+    "nan",
+    "NULL",
+    "007",
+    "1e5",
+    "True",
+    "emoji 👩‍👩‍👧‍👦",
+    "e\u0301 decomposed",
+    "\u00e9 composed",
+    "bidi \u202egpj.exe",
+    "zero\u200bwidth",
+    "s3_files%2Fimages%2Foriginals%2Fx",
+    "s3_files/images%2Foriginals/x",
+    "s3_files/a+b c&d=e?f#g",
+    "s3_files/Images/originals/x/y",
+    "s3_files/images2/originals/x/y",
+    "s3_files/jobs/repopulate_emotions/kept_2024-01-01.txt",
+    "\U0010ffff last in UTF-8",
+    "\uffee before the last",
+)
+DEPARTED = (  # they begin like a template and depart: KEY002
+    "s3_files/images/originals/<b onmouseover=alert(1)>/</b>/x",
+    "s3_files/images/exports/no-extension/here",
+    "s3_files/uploads/only-one-level",
+    "s3_files/videos/originals/no-second-level",
+    "s3_files/journals/keys/master/one/too-many",
+    "s3_files/backup/redis/folder/1700000000.bak",
+    "s3_files/journey_embeddings/a/b",
+    "s3_files/audio/oseh_cf_x/hls/segment.ts.part",
+)
