@@ -6,6 +6,9 @@ keys and SQLite's BINARY collation sorts text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pandas as pd
 import pyarrow as pa
 
@@ -35,3 +38,16 @@ ROWS = pa.schema(
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """The same columns as a frame whose dtypes stay Arrow's (`pd.ArrowDtype`), so that nothing is converted."""
     return table.to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def rows_where(
+    frame: pd.DataFrame, mask: pd.Series[bool], columns: Sequence[str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Position (0-based) and values of each row for which the mask is true; null is false.
+
+    Values are plain Python (None for null), and only the named columns of the chosen rows are ever converted.
+    """
+    positions = mask.fillna(False).to_numpy(dtype=bool).nonzero()[0]
+    if len(positions):
+        chosen = pa.table({name: pa.array(frame[name].iloc[positions]) for name in columns})
+        yield from zip(positions.tolist(), chosen.to_pylist(), strict=True)

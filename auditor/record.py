@@ -12,8 +12,15 @@ from auditor.findings import Finding
 class Run(Protocol):
     """A finished run, or one about to be written down."""
 
-    summary: dict[str, Any]  # the content of summary.json, see `reports/summary.schema.json`
-    objects: Path  # objects.parquet
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The content of summary.json, see `reports/summary.schema.json`."""
+        ...
+
+    @property
+    def objects(self) -> Path:
+        """The path of objects.parquet."""
+        ...
 
     def findings(self) -> Iterator[Finding]:
         """Every finding in report order (by key, then code), read from disk as it is asked for."""

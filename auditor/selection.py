@@ -20,7 +20,9 @@ def choose(infos: Mapping[str, RuleInfo], select: Iterable[str] = (), ignore: It
 def _named(infos: Mapping[str, RuleInfo], selector: str) -> set[str]:
     wanted = selector.strip()
     codes = {
-        code for code, info in infos.items() if wanted and (code.startswith(wanted.upper()) or info.name == wanted.lower())
+        code
+        for code, info in infos.items()
+        if wanted and (code.startswith(wanted.upper()) or info.name == wanted.lower())
     }
     if not codes:
         raise CannotStart(f"no rule has the code, name or code prefix {selector!r}; `auditor rules` lists them all")

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from auditor.findings import Evidence, Need, Problem, RuleInfo, RuleKind, Severity
+from auditor.frames import rows_where
 from auditor.protocols import Context
 from auditor.text import human_bytes, isoformat, printable
 
@@ -63,33 +64,29 @@ class ReferenceRules:
 
 
 def _orphans(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
-    for position, row in _where(frame, frame["class"] == "orphan"):
-        modified = isoformat(row["last_modified"])
-        message = f"No row has the key of this {human_bytes(row['size'])} object of {row['family']}, modified {modified}."
-        yield Problem(REF001.code, message + _as_of(context), position=position)
+    for position, row in rows_where(frame, frame["class"] == "orphan", ["size", "family", "last_modified"]):
+        what = f"{human_bytes(row['size'])} object of {row['family']}, modified {isoformat(row['last_modified'])}"
+        yield Problem(REF001.code, f"No row has the key of this {what}.{_as_of(context)}", position=position)
 
 
 def _dangling(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
-    for position, row in _where(frame, frame["row_class"] == "dangling"):
-        created = isoformat(row["row_created_at"])
-        uid = printable(row["row_uid"] or "without a uid")
-        message = f"The row {uid}, created {created}, points at an object of {row['family']} that is gone."
-        yield Problem(REF002.code, message + _as_of(context), position=position)
+    for position, row in rows_where(frame, frame["row_class"] == "dangling", ["row_uid", "row_created_at", "family"]):
+        what = f"The row {_uid(row)}, created {isoformat(row['row_created_at'])}"
+        message = f"{what}, points at an object of {row['family']} that is gone.{_as_of(context)}"
+        yield Problem(REF002.code, message, position=position)
 
 
 def _sizes(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
     differs = (frame["class"] == "ok") & (frame["row_size"] >= 0) & (frame["row_size"] != frame["size"])
     if context.rows_as_of is not None:
         differs &= frame["last_modified"] < context.rows_as_of
-    for position, row in _where(frame, differs):
-        message = f"The object has {row['size']} bytes, its row {printable(row['row_uid'] or '')} says {row['row_size']}."
+    for position, row in rows_where(frame, differs, ["size", "row_size", "row_uid"]):
+        message = f"The object has {row['size']} bytes, its row {_uid(row)} says {row['row_size']}."
         yield Problem(REF003.code, message, position=position)
 
 
-def _where(frame: pd.DataFrame, mask: pd.Series[bool]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Position and values of each row for which the mask is true; null is false."""
-    chosen = mask.fillna(False).to_numpy(dtype=bool)
-    yield from zip(chosen.nonzero()[0].tolist(), frame[chosen].to_dict("records"), strict=True)
+def _uid(row: dict[str, Any]) -> str:
+    return printable(row["row_uid"] or "without a uid")
 
 
 def _as_of(context: Context) -> str:

@@ -19,7 +19,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 SHIPPED = "file_service"
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[timedelta]):
     """`90`, `90s`, `15m`, `24h`, `7d`."""
 
     name = "duration"

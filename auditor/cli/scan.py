@@ -45,7 +45,9 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option("--min-age", type=Duration(), default="24h", show_default=True, help="Nothing younger is accused.")
 @click.option("--settle", type=Duration(), default="60s", show_default=True, help="Wait before the second look.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Key ranges at a time.")
-@click.option("--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True)
+@click.option(
+    "--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True
+)
 @click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
 @click.option("--no-content", is_flag=True, help="Read no object, only list.")
 @click.option("--endpoint-url", help="Another S3 than Amazon's.")
@@ -53,7 +55,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option("--region", help="The bucket's region.")
 @click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
 @click.pass_context
-def scan(context: click.Context, bucket: str, **given: Any) -> None:
+def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
     with ExitStack() as stack:
         stack.enter_context(_terminated_like_interrupted())
@@ -112,9 +114,7 @@ def _options(given: dict[str, Any], prefix: str) -> Options:
 def _open_rows(
     stack: ExitStack, db: str, compiled: Specification, store: Store, progress: Progress
 ) -> RowSource | None:
-    tiers = [
-        BackupTier(family.literal, compiled.backup_time) for family in compiled.database_backups
-    ]
+    tiers = [BackupTier(family.literal, compiled.backup_time) for family in compiled.database_backups]
     rows = open_rows(db, table=RowTable(**compiled.rows), store=store, tiers=tiers, progress=progress)
     if rows is not None:
         stack.enter_context(closing(rows))

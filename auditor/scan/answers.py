@@ -28,13 +28,14 @@ class Answers:
     def _answer(self, name: str, query: Query, key: str) -> Answer:
         if self._rows is None:
             return None
-        if ":key" in query.sql:
-            answer = self._rows.select(query.sql, {"key": key})
-        else:
-            with self._lock:
-                if query.sql not in self._kept:
-                    self._kept[query.sql] = self._rows.select(query.sql)
-                answer = self._kept[query.sql]
+        answer = self._rows.select(query.sql, {"key": key}) if ":key" in query.sql else self._kept_answer(query.sql)
         if answer is None:
             self.unanswered.add(name)
         return answer
+
+    def _kept_answer(self, sql: str) -> Answer:
+        assert self._rows is not None
+        with self._lock:
+            if sql not in self._kept:
+                self._kept[sql] = self._rows.select(sql)
+            return self._kept[sql]

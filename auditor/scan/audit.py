@@ -1,7 +1,7 @@
 """One audit, from the frozen cutoff to the closed books.
 
-    sweep every shard (list, then rows)  ->  contents, pause, second look, second reading  ->  rules about the run
-    ->  objects.parquet and the accounts  ->  summary
+sweep every shard (list, then rows)  ->  contents, pause, second look, second reading  ->  rules about the run
+->  objects.parquet and the accounts  ->  summary
 """
 
 from __future__ import annotations

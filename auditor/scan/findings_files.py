@@ -59,7 +59,9 @@ def findings_in_order(units: Units) -> Iterator[Finding]:
     for _, pages in groupby(units.all(), key=lambda unit: (unit.shard, unit.batch)):
         objects, *rows = pages
         lonely = chain.from_iterable(findings_of(_findings(units, unit)) for unit in rows)
-        yield from merge(findings_of(_findings(units, objects)), lonely, key=lambda found: (found.key.encode(), found.rule))
+        yield from merge(
+            findings_of(_findings(units, objects)), lonely, key=lambda found: (found.key.encode(), found.rule)
+        )
 
 
 def _findings(units: Units, unit: Unit) -> pa.Table:

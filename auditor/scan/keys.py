@@ -21,9 +21,7 @@ from auditor.spec import Specification
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def check(
-    spec: Specification, book: RuleBook, keys: Sequence[str]
-) -> Iterator[tuple[str, str | None, Finding | None]]:
+def check(spec: Specification, book: RuleBook, keys: Sequence[str]) -> Iterator[tuple[str, str | None, Finding | None]]:
     """(key, family, finding) for each key, in the order given; sizes are unknown, so nothing is judged by size."""
     objects = pa.table({"key": pa.array(keys, pa.string())})
     for field in OBJECTS:

@@ -96,14 +96,14 @@ class MemoryRows:
     answers: Callable[[str, Mapping[str, Any]], list[dict[str, Any]] | None] = lambda sql, parameters: None
 
     def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
-        while True:
-            self.before("pages", after)
-            keys = self._keys(lambda key: after is None or by_bytes(key) > by_bytes(after))
-            keys = [key for key in keys if until is None or by_bytes(key) <= by_bytes(until)][: self.page]
-            if not keys:
-                return
+        while keys := self._page(after, until):
             yield self._table(keys)
             after = keys[-1]
+
+    def _page(self, after: str | None, until: str | None) -> list[str]:
+        self.before("pages", after)
+        keys = self._keys(lambda key: after is None or by_bytes(key) > by_bytes(after))
+        return [key for key in keys if until is None or by_bytes(key) <= by_bytes(until)][: self.page]
 
     def lookup(self, keys: Sequence[str]) -> pa.Table:
         self.before("lookup", keys)

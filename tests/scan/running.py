@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from auditor.spec import Specification, compile_specification
 from auditor.store.base import Store
 
 
+@cache
 def shipped() -> Specification:
     spec = load_specs()["file_service"]()
     return compile_specification(spec.document, spec.bindings)

@@ -255,7 +255,7 @@ def test_a_prefix_is_literal_and_rows_elsewhere_are_outside(tmp_path: Path) -> N
 EVENTS = st.sampled_from(["put", "remove", "row", "unrow"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     start=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5),
     events=st.lists(st.tuples(st.integers(0, 25), st.integers(0, 4), EVENTS), max_size=12),
