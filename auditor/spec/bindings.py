@@ -110,7 +110,7 @@ class _Reader:
         return None
 
     def _boolean(self, path: Path, value: Any) -> bool:
-        if value not in (None, True, False) or isinstance(value, (int, float)) and not isinstance(value, bool):
+        if value not in (None, True, False) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
             self._wrong(path, f"{quoted(path[-1])} is neither true nor false", "`true` or `false`")
         return value is True
 

@@ -19,6 +19,7 @@ from auditor.spec.naming import common_root, family_names
 from auditor.spec.quoting import quoted
 from auditor.spec.specification import Specification
 from auditor.spec.template import Template, read_template
+from auditor.spec.toml import Path
 
 Entries = list[tuple[Template, Item]]
 
@@ -94,16 +95,18 @@ def _missing(bound: Bindings, templates: Sequence[Template]) -> Iterator[Fault]:
             path = ("database_backups", str(number))
             yield bound.toml.fault(path, "the document has no such template", _like(text, by_text), at_value=True)
     for text, binding in bound.templates.items():
-        if text not in by_text:
-            path = ("templates", text)
-            yield bound.toml.fault(path, "the document has no such template", _like(text, by_text))
-            continue
-        names = [field.name for field in by_text[text].fields]
-        for table, said in (("fields", binding.kinds), ("owners", binding.owners)):
-            for name in said:
-                if name not in names:
-                    path = ("templates", text, table, name)
-                    yield bound.toml.fault(path, f"the template has no field {quoted(name)}", _like(name, names))
+        if text in by_text:
+            names = [field.name for field in by_text[text].fields]
+            yield from _missing_fields(bound, ("templates", text, "fields"), binding.kinds, names)
+            yield from _missing_fields(bound, ("templates", text, "owners"), binding.owners, names)
+        else:
+            yield bound.toml.fault(("templates", text), "the document has no such template", _like(text, by_text))
+
+
+def _missing_fields(bound: Bindings, path: Path, said: Iterable[str], names: Sequence[str]) -> Iterator[Fault]:
+    for name in said:
+        if name not in names:
+            yield bound.toml.fault((*path, name), f"the template has no field {quoted(name)}", _like(name, names))
 
 
 def _like(text: str, known: Iterable[str]) -> str:

@@ -59,10 +59,12 @@ class Specification:
         for family, position, values in self._captured(array, classes):
             known[position] = self._explainer.fitting(keys[position], family, values, Fit(fits[position]))
         for position, key in enumerate(keys):
-            if fits[position] == Fit.UNKNOWN:
+            if position in known:
+                yield known.pop(position)
+            elif fits[position] == Fit.UNKNOWN:
                 yield self._explainer.unknown(key)
             else:
-                yield known.pop(position, None) or self.explain(key)
+                yield self.explain(key)
 
     def family(self, name: str) -> Family:
         """Raises KeyError."""

@@ -1,4 +1,4 @@
-"""TOML with places: `tomllib` reads the values, a small walk over the same text finds where each key and value stands."""
+"""TOML with places: `tomllib` reads the values, a walk over the same text finds where keys and values stand."""
 
 from __future__ import annotations
 
