@@ -118,7 +118,8 @@ def sample_sentence(sample: Sample) -> str:
         return f"{words.counted(total, 'finding')}."
     cut = sorted(code for code, taken in sample.taken.items() if taken < sample.total[code])
     parts = words.listed([f"{sample.taken[code]:,} of {sample.total[code]:,} {code}" for code in cut])
+    rest = "; every other rule is whole" if len(cut) < len(sample.total) else ""
     return (
         f"This page holds {len(sample.rows):,} of {total:,} findings, so that a browser can carry it: {parts}, "
-        "evenly spread over their keys; every other rule is whole."
+        f"evenly spread over their keys{rest}."
     )

@@ -35,6 +35,7 @@ def take(
 ) -> Sample:
     """At most about `most` findings and `most_characters` of encoded text; `counts` says how many to expect by rule."""
     shares = quotas(counts, most)
+    whole = max(1, sum(shares.values()))
     rules: dict[str, _Taken] = {}
     total: dict[str, int] = {}
     for place, finding in enumerate(findings):
@@ -42,7 +43,9 @@ def take(
         total[code] = total.get(code, 0) + 1
         if code not in rules:
             quota = shares.get(code, 1)
-            rules[code] = _Taken(quota, most_characters * quota // most, max(1.0, counts.get(code, 1) / quota))
+            rules[code] = _Taken(
+                quota, most_characters * quota // max(whole, quota), max(1.0, counts.get(code, 1) / quota)
+            )
         rules[code].offer(place, finding, encode)
     rows = sorted(row for rule in rules.values() for row in rule.rows)
     return Sample([text for _, text in rows], {code: len(rule.rows) for code, rule in rules.items()}, total)

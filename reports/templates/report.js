@@ -49,7 +49,7 @@
   const compare = (a, b) => {
     const [x, y] = [value(a, state.sort), value(b, state.sort)];
     if (x === y) return a.place - b.place;
-    if (x === null || y === null) return x === null ? 1 : -1; // what is absent comes last, either way round
+    if (x === null || y === null) return x === null ? 1 : -1; /* what is absent comes last, either way round */
     return (x < y ? -1 : 1) * (state.down ? -1 : 1);
   };
   const wanted = (finding) =>

@@ -186,7 +186,13 @@ def incomplete_run() -> SampleRun:
 
 
 def clean_run() -> SampleRun:
-    return sample_run([], not_audited=[])
+    """Everything was audited and judged, and nothing found."""
+    run = sample_run([], not_audited=[])
+    for classes in (run.summary["classes"], run.summary["families"]["journals/keys/client"]["classes"]):
+        unjudged = classes.pop("unjudged")
+        for what in unjudged:
+            classes["ok"][what] += unjudged[what]
+    return run
 
 
 def no_database_run() -> SampleRun:

@@ -36,7 +36,7 @@ class Files:
         created_at: Any = None,
         fit: Fit = Fit.FITS,
     ) -> int:
-        """A row of `s3_files`; returns its id. `created_at` is an integer or a fraction, as NUMERIC affinity keeps it."""
+        """A row of `s3_files`; returns its id. `created_at` is an integer or a fraction, as in the service."""
         self.ledger.place(key, family, fit)
         if created_at is None:
             created_at = self._started(born)

@@ -1,0 +1,167 @@
+"""The bindings: what the document leaves out, template by template. The form is described in docs/specification.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor.spec.faults import Fault, SpecificationError, Text
+from auditor.spec.kinds import Kind, KindError, read_kind
+from auditor.spec.model import RowPolicy
+from auditor.spec.quoting import quoted
+from auditor.spec.toml import Path, Toml, read_toml
+
+ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OWNER = re.compile(rf"{_IDENTIFIER.pattern}[.]{_IDENTIFIER.pattern}")
+_NAMES = "letters, digits and `_`"
+_POLICIES = (RowPolicy.REQUIRED.value, RowPolicy.NONE.value)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What is said of one template; None and empty where nothing is said."""
+
+    name: str | None = None
+    rows: RowPolicy = RowPolicy.UNMANAGED
+    tables: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    content: str | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """A whole bindings file; `templates` by the template's text."""
+
+    toml: Toml
+    root: str | None
+    rows: Mapping[str, str]
+    ignore: tuple[str, ...]
+    database_backups: tuple[str, ...]
+    templates: Mapping[str, Binding]
+
+
+def read_bindings(source: Text) -> Bindings:
+    """Raises SpecificationError with everything that is wrong in itself, whatever the document says."""
+    toml = read_toml(source)
+    reader = _Reader(toml)
+    bindings = reader.bindings()
+    if reader.faults:
+        raise SpecificationError(sorted(reader.faults))
+    return bindings
+
+
+class _Reader:
+    """Takes values of the right type and notes a fault for every other. An absent value (None) is never a fault."""
+
+    def __init__(self, toml: Toml) -> None:
+        self._toml = toml
+        self.faults: list[Fault] = []
+
+    def bindings(self) -> Bindings:
+        top = self._table((), self._toml.values, ("root", "rows", "ignore", "database_backups", "templates"))
+        ignore = self._table(("ignore",), top.get("ignore"), ("globs",))
+        templates = self._table(("templates",), top.get("templates"))
+        return Bindings(
+            self._toml,
+            self._string(("root",), top.get("root")),
+            self._identifiers(("rows",), top.get("rows")),
+            self._strings(("ignore", "globs"), ignore.get("globs")),
+            self._strings(("database_backups",), top.get("database_backups")),
+            {text: self._binding(("templates", text), value) for text, value in templates.items()},
+        )
+
+    def _binding(self, path: Path, value: Any) -> Binding:
+        table = self._table(path, value, ("name", "rows", "tables", "fields", "owners", "content", "secret"))
+        return Binding(
+            self._string((*path, "name"), table.get("name")),
+            self._policy((*path, "rows"), table.get("rows")),
+            self._table_names((*path, "tables"), table.get("tables")),
+            self._kinds((*path, "fields"), table.get("fields")),
+            self._owners((*path, "owners"), table.get("owners")),
+            self._string((*path, "content"), table.get("content")),
+            self._boolean((*path, "secret"), table.get("secret")),
+        )
+
+    def _wrong(self, path: Path, message: str, expected: str, within: int = 0) -> None:
+        self.faults.append(self._toml.fault(path, message, expected, at_value=True, within=within))
+
+    def _table(self, path: Path, value: Any, known: tuple[str, ...] = ()) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self._wrong(path, f"{quoted(path[-1])} is not a table", "a table")
+            return {}
+        for key in value:
+            if known and key not in known:
+                fault = self._toml.fault((*path, key), f"unknown key {quoted(key)}", "one of " + ", ".join(known))
+                self.faults.append(fault)
+        return value
+
+    def _string(self, path: Path, value: Any) -> str | None:
+        if value is None or (isinstance(value, str) and value):
+            return value
+        self._wrong(path, f"{quoted(path[-1])} is not a text", "a string that is not empty")
+        return None
+
+    def _boolean(self, path: Path, value: Any) -> bool:
+        if value not in (None, True, False) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+            self._wrong(path, f"{quoted(path[-1])} is neither true nor false", "`true` or `false`")
+        return value is True
+
+    def _strings(self, path: Path, value: Any) -> tuple[str, ...]:
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self._wrong(path, f"{quoted(path[-1])} is not a list", 'a list of strings, such as `["a", "b"]`')
+            return ()
+        for number, element in enumerate(value):
+            if not isinstance(element, str) or not element:
+                self._wrong((*path, str(number)), f"an element of {quoted(path[-1])} is not a text", "a string")
+        return tuple(element for element in value if isinstance(element, str))
+
+    def _policy(self, path: Path, value: Any) -> RowPolicy:
+        if value is None:
+            return RowPolicy.UNMANAGED
+        if value not in _POLICIES:
+            self._wrong(path, f"there is no row policy {quoted(str(value))}", '`"required"` or `"none"`')
+            return RowPolicy.UNMANAGED
+        return RowPolicy(value)
+
+    def _identifiers(self, path: Path, value: Any) -> dict[str, str]:
+        table = self._table(path, value, ROW_COLUMNS)
+        for key, name in table.items():
+            if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
+                self._wrong((*path, key), f"{quoted(str(name))} is no name of a table or column", _NAMES)
+        return {key: name for key, name in table.items() if isinstance(name, str)}
+
+    def _table_names(self, path: Path, value: Any) -> tuple[str, ...]:
+        names = self._strings(path, value)
+        for number, name in enumerate(names):
+            if name and not _IDENTIFIER.fullmatch(name):
+                self._wrong((*path, str(number)), f"{quoted(name)} is no name of a table", _NAMES)
+        return names
+
+    def _kinds(self, path: Path, value: Any) -> dict[str, Kind]:
+        kinds = {}
+        for name, text in self._table(path, value).items():
+            if not isinstance(text, str):
+                self._wrong((*path, name), f"the kind of {quoted(name)} is not a text", 'a kind, such as `"int"`')
+                continue
+            try:
+                kinds[name] = read_kind(text)
+            except KindError as error:
+                self._wrong((*path, name), error.message, error.expected, error.offset)
+        return kinds
+
+    def _owners(self, path: Path, value: Any) -> dict[str, str]:
+        owners = self._table(path, value)
+        for name, owner in owners.items():
+            if not isinstance(owner, str) or not _OWNER.fullmatch(owner):
+                self._wrong((*path, name), f"the owner of {quoted(name)} is no column", '`"table.column"`')
+        return owners

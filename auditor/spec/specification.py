@@ -1,0 +1,113 @@
+"""A compiled specification: what the rest of the tool asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.spec.classify import Classifier, captures
+from auditor.spec.explain import Explainer
+from auditor.spec.explanation import Explanation
+from auditor.spec.family import Family
+from auditor.spec.model import Classification, Fit
+
+_SANE_YEARS = range(2000, 2100)  # a backup from outside these would decide nothing, or everything
+
+
+@dataclass(frozen=True)
+class Specification:
+    """Made by `compile_specification`; can be pickled, and be used by several threads.
+
+    `document` and `bindings` are the names of the files, `sha256` is the document's, as hex. `root` is the common
+    beginning of the templates. `families` are in the order of the document. `rows` says how the table of rows and its
+    columns are called, where the bindings say so (name, key, uid, size, content_type, created_at). `ignore` has the
+    globs of keys that nobody wants to hear of. `database_backups` are the families that hold backups of the database,
+    the preferred one first.
+    """
+
+    document: str
+    sha256: str
+    bindings: str | None
+    root: str
+    families: tuple[Family, ...]
+    rows: Mapping[str, str]
+    ignore: tuple[str, ...]
+    database_backups: tuple[Family, ...]
+
+    def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
+        """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""
+        return self._classifier.classify(keys)
+
+    def explain(self, key: str) -> Explanation:
+        """One key, read by the grammar's other side; the same answer with reasons."""
+        return self._explainer.explain(key)
+
+    def explanations(self, keys: Sequence[str]) -> Iterator[Explanation]:
+        """What `explain` says of each key, for many keys at once and much faster."""
+        array = pa.array(keys, pa.string())
+        classes = self.classify(array)
+        known: dict[int, Explanation] = {}
+        fits = classes.fit.to_pylist()
+        for family, position, values in self._captured(array, classes):
+            known[position] = self._explainer.fitting(keys[position], family, values, Fit(fits[position]))
+        for position, key in enumerate(keys):
+            if position in known:
+                yield known.pop(position)
+            elif fits[position] == Fit.UNKNOWN:
+                yield self._explainer.unknown(key)
+            else:
+                yield self.explain(key)
+
+    def family(self, name: str) -> Family:
+        """Raises KeyError."""
+        return self.families[self._positions[name]]
+
+    def backup_time(self, key: str) -> datetime | None:
+        """When a database backup was made, by its key; None for any other key, or when the number is absurd."""
+        explanation = self.explain(key)
+        if explanation.family not in {family.name for family in self.database_backups}:
+            return None
+        for field in explanation.fields:
+            if field.valid and self.family(explanation.family).kinds[field.name].is_timestamp:
+                return _instant(field.value)
+        return None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is compiled from the fields holds locks and closures, and is made again where it is wanted.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @cached_property
+    def _classifier(self) -> Classifier:
+        return Classifier(self.families, self.ignore)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.families, self.ignore)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {family.name: position for position, family in enumerate(self.families)}
+
+    def _captured(self, keys: pa.Array, classes: Classification) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Family, position and field values of every key that has a family."""
+        family = classes.family.indices.fill_null(-1).to_numpy()
+        invalid = pc.equal(classes.fit.cast(pa.string()), Fit.INVALID_FIELD).to_numpy(zero_copy_only=False)
+        for index in np.unique(family[family >= 0]):
+            for shapes in (False, True):
+                positions = np.flatnonzero((family == index) & (invalid == shapes))
+                values = captures(keys.take(pa.array(positions)), self.families[index], shapes=shapes)
+                yield from ((int(index), int(at), value) for at, value in zip(positions, values, strict=True))
+
+
+def _instant(value: str) -> datetime | None:
+    seconds = re.match("[0-9]*", value)
+    moment = datetime.fromtimestamp(int(seconds[0]), UTC) if seconds and seconds[0] else None
+    return moment if moment and moment.year in _SANE_YEARS else None

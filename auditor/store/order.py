@@ -1,0 +1,66 @@
+"""What a listing must be: strictly increasing in UTF-8 byte order, and within the range that was asked for.
+
+The audit rests on both: out of order, objects would pass their rows by and both would be accused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.errors import ListingFailed
+from auditor.text import printable
+
+
+def in_order(pages: Iterable[pa.Table], prefix: str, after: str | None) -> Iterator[pa.Table]:
+    """The same pages, without empty ones; raises ListingFailed at the first key that should not be there."""
+    last: str | None = None
+    for page in pages:
+        if len(page) == 0:
+            continue
+        keys = page["key"].combine_chunks()
+        first, final = keys[0].as_py(), keys[-1].as_py()
+        if last is not None and not _beyond(first, last):
+            raise _unsorted(last, first)
+        _check_rising(keys)
+        # Sorted keys that begin with the prefix lie side by side, so that the ends speak for all.
+        if not (first.startswith(prefix) and final.startswith(prefix)) or (after and not _beyond(first, after)):
+            raise ListingFailed(
+                f"The server lists {printable(first)!r}, which is outside of the range that was asked for; "
+                "such a server cannot be audited."
+            )
+        last = final
+        yield page
+
+
+def up_to(pages: Iterable[pa.Table], until: str | None) -> Iterator[pa.Table]:
+    """The pages of an ordered listing as far as `until` (inclusive); asks for no page beyond."""
+    for page in pages:
+        if until is None or not _beyond(page["key"][-1].as_py(), until):
+            yield page
+            continue
+        beyond = pc.greater(page["key"], pa.scalar(until))
+        kept = page.slice(0, pc.index(beyond, value=True).as_py())
+        if len(kept):
+            yield kept
+        return
+
+
+def _check_rising(keys: pa.StringArray) -> None:
+    rising = pc.less(keys[:-1], keys[1:])
+    if not pc.all(rising, min_count=0).as_py():
+        at = pc.index(rising, value=False).as_py()
+        raise _unsorted(keys[at].as_py(), keys[at + 1].as_py())
+
+
+def _beyond(key: str, other: str) -> bool:
+    return key.encode() > other.encode()
+
+
+def _unsorted(first: str, second: str) -> ListingFailed:
+    return ListingFailed(
+        f"The bucket lists unsorted: {printable(second)!r} came after {printable(first)!r}, or came twice; "
+        "a comparison with the rows would be wrong, so audit a bucket or a server that lists in byte order."
+    )

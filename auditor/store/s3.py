@@ -1,0 +1,147 @@
+"""Objects of an S3 bucket, or of anything that speaks S3."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+
+from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable
+from auditor.store.ahead import read_ahead
+from auditor.store.base import ObjectFacts
+from auditor.store.body import BUFFER, Body
+from auditor.store.fast import fast_pages, install, objects_of
+from auditor.store.order import in_order, up_to
+from auditor.store.trouble import CREDENTIAL_CODES, FAILURES, cannot_list, code_and_status, reason
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_ARCHIVED = "it is archived; restore it first to have it checked"
+
+
+class S3Store:
+    """A bucket seen through `client` (see `read_only_client`), which belongs to this store alone.
+
+    `prefix` is what the run will list; `clock` tries just that, so that a policy that allows no more is enough.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, *, prefix: str = "") -> None:
+        self.bucket = bucket
+        self.url = f"s3://{bucket}/{prefix}" if prefix else f"s3://{bucket}"
+        self.requests: Counter[str] = Counter()
+        self._client = client
+        self._prefix = prefix
+        self._counting = Lock()
+        install(client)
+        client.meta.events.register("before-send.s3", self._count)
+
+    def clock(self) -> datetime:
+        try:
+            with fast_pages():
+                answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
+        except FAILURES as error:
+            raise cannot_list(error, bucket=self.bucket, endpoint_url=self._client.meta.endpoint_url) from error
+        try:
+            return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
+        except (KeyError, ValueError) as error:
+            raise CannotStart(
+                f"The server of bucket {self.bucket!r} does not say what time it is (no Date header), and without "
+                "its clock nothing can be called old; audit it through an endpoint that sends one."
+            ) from error
+
+    def list(self, prefix: str = "", after: str | None = None, until: str | None = None) -> Iterator[pa.Table]:
+        pages = up_to(in_order(self._pages(prefix, after), prefix, after), until)
+        return read_ahead(pages)
+
+    def head(self, key: str) -> ObjectFacts | None:
+        try:
+            answer = self._client.head_object(Bucket=self.bucket, Key=key)
+        except FAILURES as error:
+            if code_and_status(error)[1] == 404:
+                return None
+            raise self._unreadable(key, error) from error
+        return ObjectFacts(
+            key=key,
+            size=answer["ContentLength"],
+            last_modified=answer["LastModified"].astimezone(UTC),
+            etag=answer.get("ETag", ""),
+            storage_class=answer.get("StorageClass", "STANDARD"),  # S3 leaves out the header for this one
+        )
+
+    @contextmanager
+    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+        if length == 0:
+            yield io.BytesIO()
+            return
+        with io.BufferedReader(self._get(key, start, length), BUFFER) as stream:
+            yield stream
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _pages(self, prefix: str, after: str | None) -> Iterator[pa.Table]:
+        options: dict[str, Any] = {"StartAfter": after} if after else {}
+        pages = iter(
+            self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, **options)
+        )
+        while True:
+            try:
+                with fast_pages():
+                    page = next(pages, None)
+                if page is None:
+                    return
+                table = objects_of(page)  # type: ignore[arg-type]
+            except FAILURES as error:
+                raise ListingFailed(f"The listing of {self.url} broke off: {reason(error)}; run it again.") from error
+            yield table
+
+    def _get(self, key: str, start: int, length: int | None) -> Body:
+        whole = start == 0 and length is None
+        end = "" if length is None else start + length - 1
+        options: dict[str, Any] = {} if whole else {"Range": f"bytes={start}-{end}"}
+        try:
+            answer = self._client.get_object(Bucket=self.bucket, Key=key, **options)
+        except FAILURES as error:
+            if code_and_status(error)[0] in ("NoSuchKey", "404"):
+                raise ObjectGone(key) from error
+            raise self._unreadable(key, error) from error
+        if options and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
+            answer["Body"].close()
+            raise ObjectUnreadable(key, "the server does not answer byte ranges", refused=False)
+        body = answer["Body"]
+        left = answer["ContentLength"] if length is None else length
+        return Body(key, body, left, body.close)  # type: ignore[arg-type]  # the stubs have readinto(IO)
+
+    def _unreadable(self, key: str, error: Exception) -> ObjectUnreadable:
+        code, status = code_and_status(error)
+        if code == "InvalidObjectState":
+            return ObjectUnreadable(key, _ARCHIVED, refused=True)
+        if code == "InvalidRange":
+            return ObjectUnreadable(key, "it is shorter than the listing said", refused=False)
+        return ObjectUnreadable(key, reason(error), refused=self._is_refusal(code, status))
+
+    def _is_refusal(self, code: str, status: int) -> bool:
+        """Whether the answer is about this object and will be the same tomorrow."""
+        if not 400 <= status < 500 or status in (408, 429) or code in CREDENTIAL_CODES or code == "NoSuchBucket":
+            return False
+        return code != str(status) or self._still_listed()
+
+    def _still_listed(self) -> bool:
+        """A HEAD's answer has no body: what tells a forbidden object from expired credentials is another request."""
+        try:
+            self.clock()
+        except CannotStart:
+            return False
+        return True
+
+    def _count(self, event_name: str, **_: Any) -> None:
+        with self._counting:
+            self.requests[event_name.rpartition(".")[2]] += 1

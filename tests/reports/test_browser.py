@@ -1,0 +1,159 @@
+"""The page in Chromium: its script runs, hostile keys do nothing, and nothing is asked of any network."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import signal
+import socketserver
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reports.html import HtmlReport
+from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.sample import SampleRun, hostile_findings, many_findings, sample_run
+from tests.reports.test_html import Page
+
+BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=3000",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None, reason="Chromium is not installed"),
+]
+
+
+class Proxy(socketserver.ThreadingTCPServer):
+    """Stands for the whole network: answers nothing and remembers who was asked for."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Ask)
+        self.asked: list[str] = []
+
+
+class _Ask(socketserver.StreamRequestHandler):
+    server: Proxy
+
+    def handle(self) -> None:
+        self.server.asked.append(self.rfile.readline().decode("latin-1"))
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    with Proxy() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def opened(address: str, tmp_path: Path, proxy: Proxy, *flags: str) -> tuple[str, str]:
+    """The page's DOM after its scripts have run, and what the browser logged."""
+    command = [
+        str(BROWSER),
+        *FLAGS,
+        *flags,
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--proxy-server=http://127.0.0.1:{proxy.server_address[1]}",
+        "--proxy-bypass-list=<-loopback>",
+        "--dump-dom",
+        address,
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            return process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def written(run: SampleRun, folder: Path) -> str:
+    path = folder / "report.html"
+    path.write_text("".join(HtmlReport().render(run)), encoding="utf-8")
+    return path.as_uri()
+
+
+def rows(dom: str) -> list[str]:
+    return re.findall(r"<tr>.*?</tr>", dom[dom.index('id="findings"') : dom.index('id="data"')], re.DOTALL)[1:]
+
+
+def test_the_script_shows_one_page_of_ten_thousand(tmp_path: Path, proxy: Proxy) -> None:
+    dom, log = opened(written(sample_run(many_findings()), tmp_path), tmp_path, proxy)
+    assert len(rows(dom)) == 100
+    assert "1 to 100 of 10,000</output>" in dom
+    assert '<form id="controls">' in dom
+    assert "REF003" in rows(dom)[0]
+    assert not re.findall(r"CONSOLE.*", log)
+
+
+@pytest.mark.parametrize(
+    ("hash_", "status", "first"),
+    [
+        ("rule=REF001&family=images%2Fexports&severity=warning&sort=-size", "1 to 100 of 596", "q7Jx0a_0013.webp"),
+        ("q=Q7JX0A_0042&sort=-key&page=999", "1 to 6 of 6", "oseh_ife_0000000000000000000527/"),
+        ("rule=REF001&q=nothing+has+this", "Nothing matches.", None),
+    ],
+)
+def test_the_address_filters_sorts_and_turns_pages(
+    hash_: str, status: str, first: str | None, tmp_path: Path, proxy: Proxy
+) -> None:
+    dom, _ = opened(f"{written(sample_run(many_findings(600)), tmp_path)}#{hash_}", tmp_path, proxy)
+    assert f"{status}</output>" in dom
+    shown = rows(dom)
+    assert bool(shown) == (first is not None)
+    assert first is None or first in shown[0]
+
+
+def test_hostile_keys_do_nothing_and_read_the_same_with_the_script_as_without(tmp_path: Path, proxy: Proxy) -> None:
+    address = written(sample_run(hostile_findings()), tmp_path)
+    dom, log = opened(address, tmp_path, proxy)
+    keys = keys_shown(dom)
+    assert "<title>audit of s3://oseh</title>" in dom
+    assert "1 to 34 of 34</output>" in dom
+    assert len(keys) == len(HOSTILE_KEYS)
+    assert keys == keys_shown((tmp_path / "report.html").read_text("utf-8"))
+    assert not re.findall(r"CONSOLE.*", log)
+    assert "img" not in {tag for tag, _ in Page(dom).elements}
+    assert not [line for line in proxy.asked if "evil.invalid" in line]
+
+
+def keys_shown(text: str) -> list[str]:
+    return [html.unescape(key) for key in re.findall(r'<bdi class="key">(.*?)</bdi>', text, re.DOTALL)]
+
+
+def test_a_script_that_is_not_ours_is_refused(tmp_path: Path, proxy: Proxy) -> None:
+    """The proof that the checks above can fail: the same page with a script and a picture let in."""
+    address = written(sample_run(hostile_findings()), tmp_path)
+    path = tmp_path / "report.html"
+    broken = "<script>document.title='owned'</script><img src='http://evil.invalid/pixel.png'>"
+    guarded = path.read_text("utf-8").replace("<main>", f"<main>{broken}")
+    path.write_text(guarded, encoding="utf-8")
+    dom, log = opened(address, tmp_path, proxy)
+    assert "<title>audit of s3://oseh</title>" in dom
+    assert "Content Security Policy" in log
+    assert not [line for line in proxy.asked if "evil.invalid" in line]
+
+    path.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", guarded), encoding="utf-8")
+    dom, _ = opened(address, tmp_path, proxy)
+    assert "<title>owned</title>" in dom
+    assert [line for line in proxy.asked if "evil.invalid" in line]
