@@ -46,7 +46,7 @@ class RuleKind(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What a rule's accusation rests on; all but PRESENCE are looked at again by the engine before they are reported."""
+    """What a rule's accusation rests on; all but PRESENCE are looked at again before they are reported."""
 
     PRESENCE = "presence"
     ABSENCE = "absence"  # something is missing, which may only mean that it is not there yet; gated by age

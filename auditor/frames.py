@@ -37,7 +37,8 @@ ROWS = pa.schema(
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """The same columns as a frame whose dtypes stay Arrow's (`pd.ArrowDtype`), so that nothing is converted."""
-    return table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def rows_where(

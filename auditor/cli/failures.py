@@ -43,7 +43,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
         click.echo("auditor: interrupted; nothing was written", err=True)
         return EXIT_INCOMPLETE
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # or the interpreter complains once more when it flushes
+        sys.stdout = None  # or the interpreter complains once more when it flushes
         return EXIT_PIPE_CLOSED
     except Exception:
         traceback.print_exc()

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
-import numpy as np
-import pyarrow as pa
 
 from auditor.cli.parameters import load_specification, selection_options, specification_options
 from auditor.errors import CannotStart
 from auditor.findings import Finding, Severity
 from auditor.plugins import load_rules
-from auditor.protocols import Context
 from auditor.scan.keys import check
 from auditor.scan.rulebook import RuleBook, all_infos
 from auditor.selection import choose

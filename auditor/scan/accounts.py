@@ -85,7 +85,7 @@ def write_objects(units: Units, path: Path) -> Accounts:
 
 def _corrected(units: Units) -> Iterator[pa.Table]:
     for unit in units.all("objects"):
-        table = units.read(unit, "objects")
+        table = units.need(unit, "objects")
         for kind in CORRECTION_KINDS:
             table = _correct(table, units.read(unit, kind))
         yield pa.table([table[field.name] for field in RECORD], schema=RECORD)

@@ -13,7 +13,7 @@ Answer = Sequence[Mapping[str, Any]] | None
 
 
 class Answers:
-    """Asks at most once what does not depend on the object. One instance for each look, so that a later look is fresh."""
+    """Asks at most once what does not depend on the object. Each look has its own instance, so that it is fresh."""
 
     def __init__(self, rows: RowSource | None) -> None:
         self._rows = rows
@@ -28,14 +28,14 @@ class Answers:
     def _answer(self, name: str, query: Query, key: str) -> Answer:
         if self._rows is None:
             return None
-        answer = self._rows.select(query.sql, {"key": key}) if ":key" in query.sql else self._kept_answer(query.sql)
+        own = ":key" in query.sql
+        answer = self._rows.select(query.sql, {"key": key}) if own else self._shared(self._rows, query.sql)
         if answer is None:
             self.unanswered.add(name)
         return answer
 
-    def _kept_answer(self, sql: str) -> Answer:
-        assert self._rows is not None
+    def _shared(self, rows: RowSource, sql: str) -> Answer:
         with self._lock:
             if sql not in self._kept:
-                self._kept[sql] = self._rows.select(sql)
+                self._kept[sql] = rows.select(sql)
             return self._kept[sql]

@@ -17,8 +17,8 @@ from typing import Any
 from auditor.errors import RowsFailed
 from auditor.findings import Finding
 from auditor.scan.accounts import Accounts, write_objects
-from auditor.scan.case import Case
 from auditor.scan.beside import rules_beside_the_listing
+from auditor.scan.case import Case
 from auditor.scan.columns import RowClass
 from auditor.scan.findings_files import fail_on_looks_at, findings_in_order, tally_findings
 from auditor.scan.judging import judge

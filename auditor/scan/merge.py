@@ -51,6 +51,11 @@ class RowJoin:
         return {name: plain(taken[column]) for name, column in ROW_COLUMNS.items()}, has_row
 
 
+def no_rows(count: int) -> dict[str, pa.Array]:
+    """The row columns of objects that have no row."""
+    return {name: pa.nulls(count, ROWS.field(column).type) for name, column in ROW_COLUMNS.items()}
+
+
 def prefix_range(prefix: str) -> tuple[str | None, str | None]:
     """(after, until] that holds every row key beginning with `prefix`, and next to nothing else.
 

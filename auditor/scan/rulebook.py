@@ -21,7 +21,7 @@ UNREADABLE = RuleInfo(
     kind=RuleKind.CONTENT,
     summary="An object could not be read, so its content was not audited.",
     why="What cannot be read by the audit may not be readable by the service either, and nobody has looked inside.",
-    action="Give the audit s3:GetObject on the key, restore the object from the archive, or look at the store's health.",
+    action="Allow s3:GetObject on the key, restore the object from the archive, or look at the store's health.",
     good="s3:GetObject is allowed and the object is in a storage class that answers at once",
     bad="HTTP 403 AccessDenied; storage class GLACIER; a connection that breaks at every attempt",
 )
@@ -111,7 +111,10 @@ class RuleBook:
 
 
 def all_infos(rules: Sequence[Rule]) -> dict[str, RuleInfo]:
-    """Every rule's record by code, in code order, the engine's own included. Raises CannotStart for a code used twice."""
+    """Every rule's record by code, in code order, the engine's own included.
+
+    Raises CannotStart for a code that two rules use.
+    """
     infos: dict[str, RuleInfo] = {}
     for info in [UNREADABLE, *(info for rule in rules for info in rule.infos)]:
         if info.code in infos:

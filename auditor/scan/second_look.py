@@ -72,7 +72,7 @@ class SecondLook:
         """Judges the candidates of a unit anew; writes its findings and the corrections of its classes."""
         looked = Looked()
         findings, corrections = [], []
-        candidates = self.units.read(unit, "candidates")
+        candidates = self.units.need(unit, "candidates")
         for chunk in _chunks(candidates):
             judged = self._judge(chunk, looked)
             looked.row_classes += count_values(judged["row_class"].filter(_only_rows(chunk)))
@@ -84,7 +84,7 @@ class SecondLook:
 
     def dismiss(self, unit: Unit) -> Looked:
         """Leaves the candidates of a unit unjudged: the evidence against all of them is worthless."""
-        candidates = self.units.read(unit, "candidates")
+        candidates = self.units.need(unit, "candidates")
         judged = _unjudged(candidates)
         self.units.write(unit, "corrections", _corrections(judged))
         return Looked(count_values(judged["row_class"].filter(_only_rows(candidates))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from auditor.errors import RowsFailed
 from auditor.rows.base import RowSource
@@ -32,4 +33,4 @@ def cut(points: Iterable[str], prefix: str) -> list[Shard]:
     """
     under = sorted({point for point in points if point.startswith(prefix)}, key=str.encode)
     ends: list[str | None] = [None, *under, None]
-    return [Shard(number, after, until) for number, (after, until) in enumerate(zip(ends, ends[1:], strict=False))]
+    return [Shard(number, after, until) for number, (after, until) in enumerate(pairwise(ends))]

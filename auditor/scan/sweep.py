@@ -120,11 +120,12 @@ class _ShardSweep:
 
         Rows that no object has wait until then: nothing is judged on half a range.
         """
-        if self._shared.rows is None or self._swept.rows_failed:
+        rows = self._shared.rows
+        if rows is None or self._swept.rows_failed:
             return False
         held: list[Unit] = []
         try:
-            for page in self._row_pages(after, until):
+            for page in self._row_pages(rows, after, until):
                 self._swept.rows += page.num_rows
                 lonely = join.add(page)
                 if lonely.num_rows:
@@ -137,14 +138,13 @@ class _ShardSweep:
             self._judge_held(unit)
         return not self._swept.rows_failed
 
-    def _row_pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
-        assert self._shared.rows is not None
+    def _row_pages(self, rows: RowSource, after: str | None, until: str | None) -> Iterator[pa.Table]:
         lowest, highest = prefix_range(self._shared.prefix)
-        for page in self._shared.rows.pages(after or lowest, until or highest):
+        for page in rows.pages(after or lowest, until or highest):
             yield page.filter(pc.starts_with(page["key"], self._shared.prefix)) if self._shared.prefix else page
 
     def _judge_held(self, unit: Unit) -> None:
-        table = self._shared.bench.rows(self._shared.units.read(unit, "held"))
+        table = self._shared.bench.rows(self._shared.units.need(unit, "held"))
         self._shared.units.drop(unit, "held")
         if self._swept.rows_failed:
             self._swept.row_classes[RowClass.UNJUDGED] += table.num_rows

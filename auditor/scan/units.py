@@ -39,12 +39,14 @@ class Units:
             with pa.ipc.new_file(self._path(unit, kind), table.schema, options=_OPTIONS) as file:
                 file.write_table(table.unify_dictionaries().combine_chunks())
 
-    def read(self, unit: Unit, kind: str) -> pa.Table | None:
-        path = self._path(unit, kind)
-        if not path.exists():
-            return None
-        with pa.OSFile(str(path)) as file:
+    def need(self, unit: Unit, kind: str) -> pa.Table:
+        """One of the unit's files that must be there; raises FileNotFoundError."""
+        with pa.OSFile(str(self._path(unit, kind))) as file:
             return pa.ipc.open_file(file).read_all()
+
+    def read(self, unit: Unit, kind: str) -> pa.Table | None:
+        """One of the unit's files; None when there is none, which means no rows."""
+        return self.need(unit, kind) if self._path(unit, kind).exists() else None
 
     def drop(self, unit: Unit, kind: str) -> None:
         self._path(unit, kind).unlink(missing_ok=True)
