@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from auditor.errors import ListingFailed
 from auditor.text import printable
 
+_REPLACED = "\ufffd"
+
 
 def in_order(pages: Iterable[pa.Table], prefix: str, after: str | None) -> Iterator[pa.Table]:
     """The same pages, without empty ones; raises ListingFailed at the first key that should not be there."""
@@ -60,7 +62,13 @@ def _beyond(key: str, other: str) -> bool:
 
 
 def _unsorted(first: str, second: str) -> ListingFailed:
+    pair = f"{printable(second)!r} came after {printable(first)!r}"
+    if _REPLACED in first + second:
+        return ListingFailed(
+            f"The server does not give keys as they are, but writes some characters as U+FFFD ({pair}); rename those "
+            "objects, or audit the bucket through a server that encodes keys (encoding-type=url)."
+        )
     return ListingFailed(
-        f"The bucket lists unsorted: {printable(second)!r} came after {printable(first)!r}, or came twice; "
-        "a comparison with the rows would be wrong, so audit a bucket or a server that lists in byte order."
+        f"The bucket lists unsorted ({pair}, or came twice), so that a comparison with the rows would be wrong; "
+        "audit a bucket, or a server, that lists in byte order."
     )

@@ -81,13 +81,11 @@ class StubS3:
     def __init__(
         self, objects: Mapping[str, bytes | Stored] = {}, *, bucket: str = "bucket", page_size: int = 1000
     ) -> None:
-        self.objects = {key: item if isinstance(item, Stored) else Stored(item) for key, item in objects.items()}
         self.bucket = bucket
-        self.page_size = page_size
-        self.style = listing_xml.Style()
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.requests: list[Request] = []
         self.hooks: list[Hook] = []  # each gets the request and the answer so far, and returns the answer to send
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.reset(objects, page_size=page_size)
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"stub": self})
         self._server = _Server(("127.0.0.1", 0), handler)
@@ -97,11 +95,20 @@ class StubS3:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    def reset(self, objects: Mapping[str, bytes | Stored] = {}, *, page_size: int = 1000) -> None:
+        """Other objects, no faults, and a clean sheet."""
+        self.objects = {key: item if isinstance(item, Stored) else Stored(item) for key, item in objects.items()}
+        self.page_size = page_size
+        self.style = listing_xml.Style()
+        self.now = lambda: datetime.now(UTC)
+        self.requests.clear()
+        self.hooks.clear()
+
     def operations(self) -> list[str]:
         return [request.operation for request in self.requests]
 
     def fail_after(self, pages: int, fault: Fault, times: int | None = None) -> None:
-        """After so many good pages of a listing, answer with `fault`: for good, or only so many times."""
+        """After so many good pages of listings from now on, answer with `fault`: for good, or only so many times."""
         self.when(lambda request: request.operation == "ListObjectsV2", fault, skip=pages, times=times)
 
     def when(
