@@ -66,15 +66,14 @@ class ContentReader:
     def second(self, unit: Unit, answers: Answers) -> Read:
         """Reads the suspects of a unit again and reports what was seen both times."""
         rows = self._queue(unit, "suspects")
-        outcomes = list(self.executor.map(partial(self._read, answers), rows))
-        confirmed = [
+        outcomes = list(self.executor.map(partial(self._read_again, answers), rows))
+        findings = [
             self.book.finding(problem, _facts(row))
             for row, outcome in zip(rows, outcomes, strict=True)
             if isinstance(outcome, list)
             for problem in outcome
-            if list(_saying(problem)) in json.loads(row["said"])
         ]
-        return self._file(unit, "second", rows, outcomes, confirmed)
+        return self._file(unit, "second", rows, outcomes, findings)
 
     def _queue(self, unit: Unit, kind: str) -> list[Row]:
         table = self.units.read(unit, kind)
@@ -86,6 +85,17 @@ class ContentReader:
             return [problem for rule in self.rules[row["family"]] for problem in self._check(rule, answers, row)]
         except (ObjectGone, ObjectUnreadable, RowsFailed) as error:
             return self._gone_or(error, row["key"]) if isinstance(error, ObjectUnreadable) else error
+
+    def _read_again(self, answers: Answers, row: Row) -> Outcome:
+        """The problems that the first reading showed as well."""
+        outcome = self._read(answers, row)
+        if not isinstance(outcome, list):
+            return outcome
+        said = json.loads(row["said"])
+        both = [problem for problem in outcome if list(_saying(problem)) in said]
+        if outcome and not both:
+            return ObjectUnreadable(row["key"], "two readings of it had different faults", refused=False)
+        return both
 
     def _check(self, rule: ContentRule, answers: Answers, row: Row) -> list[Problem]:
         facts = ContentFacts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import pytest
 
@@ -29,7 +29,7 @@ class Words:
     """Each word of a file that begins with `bad` is a problem; with rows, so is a word that the table lacks."""
 
     content = "journey-embeddings"
-    queries = {"words": Query("SELECT word FROM words WHERE key = :key"), "all": Query("SELECT 1")}
+    queries: ClassVar = {"words": Query("SELECT word FROM words WHERE key = :key"), "all": Query("SELECT 1")}
     infos = (info("TST001"), info("TST002", Evidence.ABSENCE))
 
     def plan(self, size: int) -> Sequence[tuple[int, int]]:
@@ -72,6 +72,20 @@ def test_a_fault_on_the_way_is_not_a_fault_of_the_file(tmp_path: Path) -> None:
     store.before = before
     ran = audit(tmp_path, store)
     assert (messages(ran), asked) == ([], [FILE, FILE])
+
+
+def test_two_readings_with_different_faults_prove_nothing(tmp_path: Path) -> None:
+    store = MemoryStore({FILE: (OLD, b"bad0")})
+    bodies = [b"bad2", b"bad1"]
+
+    def before(operation: str, key: str) -> None:
+        if operation == "GetObject":
+            store.objects[FILE] = (OLD, bodies.pop())
+
+    store.before = before
+    ran = audit(tmp_path, store)
+    assert ran.said() == {("RUN001", FILE, "seen")}
+    assert ran.summary["exit_code"] == 3
 
 
 def test_a_good_file_is_read_once(tmp_path: Path) -> None:
