@@ -83,5 +83,5 @@ class Records:
         self._add("EMB009", number, uid, f"{there}; expected length 1, give or take {vectors.TOLERANCE}")
 
     def _add(self, code: str, number: int, uid: str | None, what: str) -> None:
-        place = f"record {number} (byte {number * self._layout.record_length:,}{', ' + uid if uid else ''})"
-        self._ledger.add(Problem(code, f"{place} {what}", subject=uid or f"record {number}"))
+        place = f"Record {number} (byte {number * self._layout.record_length:,}{', ' + uid if uid else ''})"
+        self._ledger.add(Problem(code, f"{place} {what}.", subject=uid or f"record {number}"))

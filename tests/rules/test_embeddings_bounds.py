@@ -38,7 +38,7 @@ def test_garbage_is_called_so_once(size: int, rows: bool) -> None:
     problems = judge(content, facts)
     length = ["EMB001"] if size % 24_608 or rows else []
     assert codes(problems) == [*length, "EMB003", *(["EMB005"] if rows else [])]
-    assert problems[len(length)].message.startswith("no journey uid is anywhere in the first ")
+    assert problems[len(length)].message.startswith("No journey uid is anywhere in the first ")
 
 
 def test_garbage_after_a_good_beginning_stays_in_bounds() -> None:
