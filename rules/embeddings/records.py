@@ -69,9 +69,7 @@ class Records:
         self.offsets.meet(number, uid)
         journeys = self._known.journeys
         if journeys is not None and self._known.settled and uid not in journeys:
-            self._add(
-                "EMB007", number, uid, "is for a journey that is not in the table journeys; expected its row there"
-            )
+            self._add("EMB007", number, uid, "is for a journey that the table journeys lacks; expected its row")
 
     def _vector(self, number: int, uid: str | None, vector: vectors.Vectors) -> None:
         if bad := vectors.not_finite(vector):

@@ -91,7 +91,7 @@ class _File:
             f"The file's {self._size:,} bytes are {whole:,} records of {chosen.record_length:,} bytes ({chosen.source})"
         )
         if rest:
-            self._add("EMB001", f"{there} and {rest:,} bytes more; expected whole records only.")
+            self._add("EMB001", f"{there} with {rest:,} left over; expected whole records only.")
             return
         items = self._known.items
         # A journey that is there twice has one item, and EMB006 already.
@@ -105,4 +105,4 @@ class _File:
 def _row_denied(row: Mapping[str, Any], chosen: Layout) -> str:
     lengths = " and ".join(printable(str(row[name])) for name in ("journey_uid_byte_length", "embedding_byte_length"))
     read_by = f"the file was read by records of {chosen.record_length:,} bytes, {chosen.source}"
-    return f"The row gives {lengths} bytes for uid and embedding, which does not fit the journey uids; {read_by}."
+    return f"The row gives {lengths} bytes for uid and embedding, but {read_by}."

@@ -62,7 +62,7 @@ def test_without_a_row_the_length_is_found_in_the_file(uid_length: int, dimensio
     file.tail = b"!"
     (problem, *_) = check(file, rows=False)
     source = "the usual length" if file.record_length == 24_608 else "the length found in the file"
-    assert f"records of {file.record_length:,} bytes ({source}) and 1 bytes more" in problem.message
+    assert f"records of {file.record_length:,} bytes ({source}) with 1 left over" in problem.message
 
 
 def test_a_single_record_without_a_row_is_measured_by_the_usual_length() -> None:

@@ -206,7 +206,7 @@ def test_any_bytes_for_a_uid_give_short_printable_text_and_distinct_subjects(fil
             "uid",
             "has a uid field that has other bytes than NUL before its uid",
         ),
-        (lambda uid: uid[3:] + b"\0\0\0", "EMB002", "uid", "has a uid field that has 3 bytes after its uid"),
+        (lambda uid: uid[3:] + b"\0\0\0", "EMB002", "uid", "has a uid field that has other bytes after its uid"),
         (lambda uid: uid[:9] + b"\0" + uid[10:], "EMB002", "record 2", "has NUL bytes elsewhere than on the left"),
         (lambda _: bytes(32), "EMB003", "record 2", "has a uid field that is empty"),
         (lambda _: b"\0\0\0=cmd{0}" + b"<b>" * 7 + b"!", "EMB003", "record 2", "holds =cmd{0}<b><b><b><b><b><b><b>!;"),
