@@ -153,6 +153,58 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert {one.status for one in live.findings if one.rule in ("REF001", "REF002")} == {"confirmed"}
 
 
+@pytest.mark.parametrize("broken", [None, "garbage"])
+def test_the_evidence_decides(broken: str | None) -> None:
+    world = build(8, 400, now=NOW, backup=BackupOptions(broken=broken))  # type: ignore[arg-type]
+    live, backup, nothing = (world.truth(mode) for mode in ("sqlite", "backup", "none"))  # type: ignore[arg-type]
+    assert (live.rows_as_of, backup.rows_as_of, nothing.rows_as_of) == (None, world.backup_time, None)
+    assert live.cutoff == backup.cutoff == NOW - timedelta(hours=24)
+
+    def classes(kind: str) -> set[tuple[str, str, str]]:
+        keys = [key for key in live.classes if any(part in key for part in world.planted[kind])]
+        return {(live.classes[key], backup.classes[key], nothing.classes[key]) for key in keys}
+
+    assert classes("orphan-of-yesterday") == {("orphan", "too-new", "unjudged")}
+    assert classes("swept-since-backup") == {("orphan", "ok", "unjudged")}
+    assert classes("after-backup") == {("ok", "too-new", "unjudged")}
+    assert classes("young-object") == {("too-new", "too-new", "unjudged")}
+    assert classes("overwritten") == {("ok", "ok", "unjudged")}
+    assert classes("lagging-items") == {("ok", "too-new", "unjudged")}
+    assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
+    assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
+    absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
+    assert absent == {"REF001", "REF002", "REF003", "EMB005", "EMB007", "EMB008"}
+    assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
+
+
+def test_rows_without_an_object_are_told_apart(world: World) -> None:
+    live, backup = world.truth("sqlite"), world.truth("backup")
+    rows = {kind: {live.row_classes.get(key) for key in keys} for kind, keys in world.planted.items()}
+    assert rows["young-row"] == rows["row-without-time"] == {"too-new"}
+    assert rows["lost-outside"] == {"no-family"}
+    assert rows["dangling"] == {"dangling"}
+    assert rows["deleted-since-backup"] == {None}
+    assert {backup.row_classes[key] for key in world.planted["deleted-since-backup"]} == {"dangling"}
+    assert set(world.truth("sqlite", "builds/").row_counts()) == {"outside"}
+
+
+def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(world: World) -> None:
+    (key,) = world.planted["overwritten"]
+    live, backup = ({row["key"]: row["file_size"] for row in world.rows(mode=mode)} for mode in ("sqlite", "backup"))
+    assert live[key] == world.object(key).size != backup[key]
+    assert not [one for one in world.truth("backup").findings if one.key == key]
+
+
+def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
+    severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
+    errors = {"REF002", "REF003", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    assert {rule for rule, severity in severities.items() if severity == "error"} == errors
+    assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
+    absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
+    assert absence == {"REF001", "REF002", "EMB001", "EMB008"}
+    assert {one.status for one in world.truth("none").findings} == {"seen"}
+
+
 def test_a_world_without_faults_is_silent() -> None:
     world = build(9, 500, now=NOW, faults=Faults())
     assert world.truth("sqlite").findings == set()
@@ -189,7 +241,8 @@ def test_every_trap_is_there(world: World) -> None:
     silent = {
         "name", "voice-note-name", "embedding", "uid-without-row", "upload-in-flight", "young-object", "young-row",
         "row-without-time", "lagging-items", "size-unknown", "overwritten", "after-backup",
-        "deleted-since-backup", "deleted-user", "leaked-original", "hinted-backup", "job-file", "course-zip", "lost-outside",
+        "unreferenced", "deleted-since-backup", "deleted-user",
+        "leaked-original", "hinted-backup", "job-file", "course-zip", "lost-outside",
     }  # fmt: skip
     assert silent <= set(world.planted)
     uids = {row["uid"] for row in world.rows("content_files")}

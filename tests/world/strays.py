@@ -21,18 +21,13 @@ def orphans(files: Files, known: Catalogue) -> None:
         "orphan", embeddings.write(files, embeddings.draft(files, known.journeys[:5]), files.ago(80 * DAY), rows=False)
     )
     named_orphans(files, ("a b+c%2F é'\"", "slashes/in/it 😀"))
-    _orphan(
-        files, key_of(files, "images/exports"), "images/exports", files.ago(28 * HOUR)
-    )  # a day old: too new for a backup
-    swept = key_of(files, "images/originals")  # its row went first, and after the backup, as the sweep does it
-    _orphan(files, swept, "images/originals", files.ago(50 * DAY))
-    files.record(
-        swept,
-        "images/originals",
-        len(body_of(swept, "images/originals")),
-        born=files.ago(50 * DAY),
-        died=files.ago(4 * HOUR),
-    )
+    yesterday = files.plant("orphan-of-yesterday", key_of(files, "images/exports"))  # too new for a backup
+    _orphan(files, yesterday, "images/exports", files.ago(28 * HOUR))
+    swept = files.plant("swept-since-backup", key_of(files, "images/originals"))  # the sweep deletes the row first
+    born = files.ago(50 * DAY)
+    _orphan(files, swept, "images/originals", born)
+    size = files.ledger.objects[swept].size
+    files.record(swept, "images/originals", size, born=born, died=files.ago(4 * HOUR))
 
 
 def named_orphans(files: Files, names: Iterable[str]) -> None:
