@@ -113,6 +113,19 @@ def test_what_rests_on_a_backup_is_not_what_to_start_with() -> None:
     assert "(3 of 3 rest on a backup and do not fail the run.)" in " ".join(text.split())
 
 
+def test_findings_that_fail_nothing_can_wait() -> None:
+    text = told(sample_run([finding("KEY005", "folder/", size=0)]))
+    assert text.startswith(
+        "COMPLETE: 1 remark (exit code 0).\nNothing urgent, since none of it fails the run. Start with"
+    )
+
+
+def test_what_was_not_audited_keeps_a_clean_run_from_sounding_too_clean() -> None:
+    run = clean_run()
+    run.summary["not_audited"] = [{"what": "REF004", "because": "there are no rows"}]
+    assert told(run).startswith("COMPLETE: nothing found, but not everything was audited (exit code 0).")
+
+
 def test_long_lists_are_counted_rather_than_printed() -> None:
     errors = [{"what": f"part {place}", "message": "failed"} for place in range(500)]
     text = told(sample_run([], complete=False, exit_code=3, errors=errors))
