@@ -65,7 +65,9 @@ def _padded(plain: str, coloured: str) -> str:
 
 
 def test_rich_markup_in_a_key_is_shown_and_not_obeyed() -> None:
-    assert "[bold red]markup[/bold red] [link=" in told(sample_run([finding("KEY001", HOSTILE_KEYS[20])]))
+    assert "[bold red]markup[/bold red] [link=" in told(
+        sample_run([finding("KEY001", key) for key in HOSTILE_KEYS if "[bold" in key])
+    )
 
 
 def test_piped_output_has_no_escape_and_no_blank_end() -> None:
