@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def plain(path: Path) -> str:
 def facts_of(path: Path, uids: list[str]) -> ContentFacts:
     record = 32 + 8 * DIMENSIONS
     row = {"uid": KEY[-32:], "journey_uid_byte_length": 32, "embedding_byte_length": 8 * DIMENSIONS}
-    answers = {
+    answers: dict[str, list[dict[str, Any]]] = {
         "embedding": [row | {"sha512": plain(path)}],
         "items": [{"byte_offset": number * record, "journey_uid": uid} for number, uid in enumerate(uids)],
         "journeys": [{"uid": uid} for uid in uids],

@@ -64,7 +64,6 @@ class TerminalReport:
             markup=False,
             emoji=False,
             highlight=False,
-            _environ={},
         )
         with console.capture() as capture:
             for renderable in renderables:

@@ -104,7 +104,7 @@ class GreedyField(pp.ParseElementEnhance):
         self.kind = kind
         self.following = following
         self.leave_whitespace(recursive=False)
-        self._hopeless: tuple[str, set[int]] = ("", set())
+        self._hopeless: tuple[str, dict[int, Departure]] = ("", {})
 
     def parseImpl(self, instring: str, loc: int, do_actions: bool = True) -> ParseImplReturn:  # noqa: N802
         longest = self.kind.regex.match(instring, loc)
@@ -113,16 +113,15 @@ class GreedyField(pp.ParseElementEnhance):
         hopeless = self._hopeless_in(instring)
         furthest: Departure | None = None
         for end in self._ends(instring, loc, longest.end()):
-            if end in hopeless:
-                continue
-            try:
-                after, tokens = self.expr._parse(instring, end, do_actions)  # noqa: SLF001 - as its own elements do
-            except Departure as departure:
-                hopeless.add(end)
-                if furthest is None or departure.reach > furthest.reach:
-                    furthest = departure
-            else:
-                return after, pp.ParseResults([instring[loc:end]]) + tokens
+            if end not in hopeless:
+                try:
+                    after, tokens = self.expr._parse(instring, end, do_actions)  # noqa: SLF001 - as its elements do
+                except Departure as departure:
+                    hopeless[end] = departure.with_traceback(None)
+                else:
+                    return after, pp.ParseResults([instring[loc:end]]) + tokens
+            if furthest is None or hopeless[end].reach > furthest.reach:
+                furthest = hopeless[end]
         raise furthest or self._departure(instring, loc, longest.end())
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
@@ -145,11 +144,11 @@ class GreedyField(pp.ParseElementEnhance):
             return departure
         return Departure(key, start, start, self.kind.words, self)
 
-    def _hopeless_in(self, key: str) -> set[int]:
+    def _hopeless_in(self, key: str) -> dict[int, Departure]:
         # The memory belongs to one key; another thread may replace it at any time, and only loses speed.
         memory = self._hopeless
         if memory[0] is not key:
-            memory = self._hopeless = (key, set())
+            memory = self._hopeless = (key, {})
         return memory[1]
 
 

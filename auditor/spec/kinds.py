@@ -85,7 +85,7 @@ def read_kind(text: str) -> Kind:
     """
     try:
         name, *arguments = _GRAMMAR.parse_string(text, parse_all=True)
-    except pp.ParseException as error:
+    except pp.ParseBaseException as error:
         raise KindError(error.loc, "this is not a field kind", _EXPECTED) from None
     if name not in _MAKERS:
         raise KindError(len(text) - len(text.lstrip()), f"there is no field kind `{name}`", _EXPECTED)
@@ -169,7 +169,7 @@ _EXPECTED = (
 def _grammar() -> pp.ParserElement:
     argument = pp.Regex(r"[^\s,()/](?:[^\r\n,()/]*[^\s,()/])?")
     argument.set_parse_action(lambda _text, offset, tokens: (tokens[0], offset))
-    arguments = pp.Suppress("(") + pp.DelimitedList(argument) + pp.Suppress(")")
+    arguments = pp.Suppress("(") - pp.DelimitedList(argument) - pp.Suppress(")")
     return (pp.Regex("[a-z]+") + pp.Opt(arguments) + pp.StringEnd()).parse_with_tabs()
 
 

@@ -11,14 +11,16 @@ import pyarrow as pa
 TABLE_ROWS = 16_384  # few enough to be small, enough for what is done per table to cost nothing
 
 
-def read_ahead(pages: Iterable[pa.Table], rows: int = TABLE_ROWS) -> Iterator[pa.Table]:
-    """Tables of at least `rows` rows (but the last), made from whole pages by one thread of its own.
+def read_ahead(
+    pages: Iterable[pa.Table], check: Callable[[Iterator[pa.Table]], Iterator[pa.Table]], rows: int = TABLE_ROWS
+) -> Iterator[pa.Table]:
+    """Tables of at least `rows` rows (but the last), made from whole pages and put through `check` by one thread.
 
     An error of `pages` surfaces after everything that came before it. When the consumer stops early, so does the
     thread, after the page that it is at.
     """
     stopped = Event()
-    tables = _together(pages, rows, stopped.is_set)
+    tables = check(_together(pages, rows, stopped.is_set))
     with ThreadPoolExecutor(1, thread_name_prefix="listing") as pool:
         try:
             ahead = pool.submit(next, tables, None)

@@ -16,13 +16,11 @@ from auditor.text import printable
 _REPLACED = "\ufffd"
 
 
-def in_order(pages: Iterable[pa.Table], prefix: str, after: str | None) -> Iterator[pa.Table]:
-    """The same pages, without empty ones; raises ListingFailed at the first key that should not be there."""
+def in_order(tables: Iterable[pa.Table], prefix: str, after: str | None) -> Iterator[pa.Table]:
+    """The same tables; raises ListingFailed instead of one with a key that should not be there."""
     last: str | None = None
-    for page in pages:
-        if len(page) == 0:
-            continue
-        keys = page["key"].combine_chunks()
+    for table in tables:
+        keys = table["key"].combine_chunks()
         first, final = keys[0].as_py(), keys[-1].as_py()
         if last is not None and not _beyond(first, last):
             raise _unsorted(last, first)
@@ -34,17 +32,20 @@ def in_order(pages: Iterable[pa.Table], prefix: str, after: str | None) -> Itera
                 "such a server cannot be audited."
             )
         last = final
-        yield page
+        yield table
 
 
 def up_to(pages: Iterable[pa.Table], until: str | None) -> Iterator[pa.Table]:
-    """The pages of an ordered listing as far as `until` (inclusive); asks for no page beyond."""
+    """The pages as far as `until` (inclusive), without empty ones; asks for no page beyond."""
     for page in pages:
+        if len(page) == 0:
+            continue
         if until is None or not _beyond(page["key"][-1].as_py(), until):
             yield page
             continue
-        beyond = pc.greater(page["key"], pa.scalar(until))
-        kept = page.slice(0, pc.index(beyond, value=True).as_py())
+        keys = page["key"].combine_chunks()
+        _check_rising(keys)  # what is cut off here is seen by nobody else
+        kept = page.slice(0, pc.index(pc.greater(keys, pa.scalar(until)), value=True).as_py())
         if len(kept):
             yield kept
         return

@@ -58,8 +58,8 @@ class S3Store:
             ) from error
 
     def list(self, prefix: str = "", after: str | None = None, until: str | None = None) -> Iterator[pa.Table]:
-        pages = up_to(in_order(self._pages(prefix, after), prefix, after), until)
-        return read_ahead(pages)
+        pages = up_to(self._pages(prefix, after), until)
+        return read_ahead(pages, lambda tables: in_order(tables, prefix, after))
 
     def head(self, key: str) -> ObjectFacts | None:
         try:

@@ -60,11 +60,11 @@ def known(facts: ContentFacts) -> Known:
     """Items count for something only beside a row of their own: no row, no items, and no contradiction."""
     rows, items, journeys = (facts.answers.get(name) for name in QUERIES)
     row = rows[0] if rows else None
+    if row is None:
+        items = None
     return Known(
         row=row,
-        items=None
-        if row is None or items is None
-        else [Item(item["byte_offset"], item["journey_uid"]) for item in items],
+        items=None if items is None else [Item(item["byte_offset"], item["journey_uid"]) for item in items],
         journeys=None if journeys is None else frozenset(journey["uid"] for journey in journeys),
         settled=facts.settled,
     )

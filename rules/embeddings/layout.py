@@ -55,7 +55,7 @@ def stated(uid_length: object, embedding_length: object) -> Layout | None:
     return layout if layout.possible() else None
 
 
-def uid_positions(head: bytes) -> list[int]:
+def uid_positions(head: memoryview) -> list[int]:
     """Where in the file's beginning a journey uid stands, in bytes."""
     return [match.start() for match in _UID.finditer(head)]
 
@@ -73,7 +73,7 @@ def _found(positions: Sequence[int], seen: int, size: int) -> Layout | None:
     def merit(layout: Layout) -> tuple[bool, int]:
         slots = 1 + (seen - layout.uid_length) // layout.record_length
         hits = layout.hits(positions)
-        # A broken uid doubles one distance, so a half that fills the file wins, if most of its places hold a uid.
+        # A broken uid doubles a distance: a part of it that fills the file wins, if most of its places hold a uid.
         return size % layout.record_length == 0 and 2 * hits > slots, 2 * hits - slots
 
     return max(_candidates(positions, size), key=merit, default=None)

@@ -39,5 +39,5 @@ class Ledger:
 
     @staticmethod
     def _summary(example: Problem, more: int) -> Problem:
-        message = f"{more:,} more problems of this kind are in the file; only the first {LIMIT} are listed one by one"
+        message = f"{more:,} more problems of this kind are in the file; only the first {LIMIT} are listed one by one."
         return replace(example, message=message, subject="more")

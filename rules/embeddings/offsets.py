@@ -42,7 +42,7 @@ class Offsets:
 
     def _add(self, item: Item, rest: str) -> None:
         offset = printable(str(item.offset))
-        message = f"the item of {_name(item)} points at byte {offset}, {rest}"
+        message = f"The item of {_name(item)} points at byte {offset}, {rest}."
         self._ledger.add(Problem("EMB008", message, subject=item.uid or f"item at {offset}"))
 
 

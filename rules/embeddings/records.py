@@ -69,9 +69,7 @@ class Records:
         self.offsets.meet(number, uid)
         journeys = self._known.journeys
         if journeys is not None and self._known.settled and uid not in journeys:
-            self._add(
-                "EMB007", number, uid, "is for a journey that is not in the table journeys; expected its row there"
-            )
+            self._add("EMB007", number, uid, "is for a journey that the table journeys lacks; expected its row")
 
     def _vector(self, number: int, uid: str | None, vector: vectors.Vectors) -> None:
         if bad := vectors.not_finite(vector):
@@ -83,5 +81,5 @@ class Records:
         self._add("EMB009", number, uid, f"{there}; expected length 1, give or take {vectors.TOLERANCE}")
 
     def _add(self, code: str, number: int, uid: str | None, what: str) -> None:
-        place = f"record {number} (byte {number * self._layout.record_length:,}{', ' + uid if uid else ''})"
-        self._ledger.add(Problem(code, f"{place} {what}", subject=uid or f"record {number}"))
+        place = f"Record {number} (byte {number * self._layout.record_length:,}{', ' + uid if uid else ''})"
+        self._ledger.add(Problem(code, f"{place} {what}.", subject=uid or f"record {number}"))

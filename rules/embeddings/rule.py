@@ -66,8 +66,8 @@ class _File:
             self._add("EMB001", _row_denied(row, chosen), "lengths")
         readable = bool(positions) or self._size < 2 * expected.record_length
         if not readable:
-            there = f"no journey uid is anywhere in the first {len(head):,} bytes, so no record was looked at"
-            self._add("EMB003", f"{there}; expected one every {expected.record_length:,} bytes ({expected.source})")
+            there = f"No journey uid is anywhere in the first {len(head):,} bytes, so no record was looked at"
+            self._add("EMB003", f"{there}; expected one every {expected.record_length:,} bytes ({expected.source}).")
         return chosen, readable
 
     def _read(self, chosen: Layout, records: Records | None) -> None:
@@ -83,20 +83,20 @@ class _File:
         expected, there = self._known.sha512, checksum.hexdigest()
         if expected is not None and there != expected.lower():
             expected = printable(expected[:16])
-            self._add("EMB005", f"the file's SHA-512 begins with {there[:16]}; expected {expected}, as its row says")
+            self._add("EMB005", f"The file's SHA-512 begins with {there[:16]}; expected {expected}, as its row says.")
 
     def _length(self, chosen: Layout, repeated: int) -> None:
         whole, rest = divmod(self._size, chosen.record_length)
         there = (
-            f"the file's {self._size:,} bytes are {whole:,} records of {chosen.record_length:,} bytes ({chosen.source})"
+            f"The file's {self._size:,} bytes are {whole:,} records of {chosen.record_length:,} bytes ({chosen.source})"
         )
         if rest:
-            self._add("EMB001", f"{there} and {rest:,} bytes more; expected whole records only")
+            self._add("EMB001", f"{there} with {rest:,} left over; expected whole records only.")
             return
         items = self._known.items
         # A journey that is there twice has one item, and EMB006 already.
         if items is not None and self._known.settled and len(items) not in (whole, whole - repeated):
-            self._add("EMB001", f"{there}; expected {len(items):,}, as there are items", evidence=Evidence.ABSENCE)
+            self._add("EMB001", f"{there}; expected {len(items):,}, one for each item.", evidence=Evidence.ABSENCE)
 
     def _add(self, code: str, message: str, subject: str | None = None, evidence: Evidence = Evidence.PRESENCE) -> None:
         self._ledger.add(Problem(code, message, subject=subject, evidence=evidence))
@@ -105,4 +105,4 @@ class _File:
 def _row_denied(row: Mapping[str, Any], chosen: Layout) -> str:
     lengths = " and ".join(printable(str(row[name])) for name in ("journey_uid_byte_length", "embedding_byte_length"))
     read_by = f"the file was read by records of {chosen.record_length:,} bytes, {chosen.source}"
-    return f"the row gives {lengths} bytes for uid and embedding, which does not fit the journey uids; {read_by}"
+    return f"The row gives {lengths} bytes for uid and embedding, but {read_by}."

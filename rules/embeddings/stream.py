@@ -26,12 +26,11 @@ class Reader:
         self._taken = 0  # bytes of the stream
         self._head = memoryview(b"")
 
-    def peek(self, count: int) -> bytes:
+    def peek(self, count: int) -> memoryview:
         """The first bytes, which `chunks` will give again; to be called once, before it."""
-        head = bytearray(min(count, self._size))
-        self._fill(memoryview(head))
-        self._head = memoryview(head)
-        return bytes(head)
+        self._head = memoryview(bytearray(min(count, self._size)))
+        self._fill(self._head)
+        return self._head
 
     def chunks(self, record_length: int) -> Iterator[memoryview]:
         """The whole object from its first byte: views of whole records, the last one with what is left over.

@@ -35,7 +35,7 @@ class UidField:
 def _fault(field: bytes, found: re.Match[bytes] | None) -> Fault:
     body = field.lstrip(b"\0")
     if found and found.end() < len(field):
-        return Fault("EMB002", f"has {len(field) - found.end()} bytes after its uid")
+        return Fault("EMB002", "has other bytes after its uid")
     if found:
         return Fault("EMB002", "has other bytes than NUL before its uid")
     if b"\0" in body:

@@ -15,6 +15,8 @@ HOSTILE_KEYS = (
     "<script>document.title='owned'</script>",
     "</script><script>document.title='owned'</script>",
     "<!--<script>",
+    "</script/></script >",
+    "<!-- <script ",
     "]]><svg onload=\"document.title='owned'\">",
     '"><img src=x onerror="document.title=\'owned\'">',
     "<img src=http://evil.invalid/pixel.png>",

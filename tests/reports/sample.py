@@ -196,7 +196,7 @@ def clean_run() -> SampleRun:
 
 
 def no_database_run() -> SampleRun:
-    rows = {"source": None, "as_of": None, "count": 0, "skipped": []}
+    rows: dict[str, Any] = {"source": None, "as_of": None, "count": 0, "skipped": []}
     return sample_run([], rows=rows, row_classes={})
 
 

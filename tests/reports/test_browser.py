@@ -129,7 +129,7 @@ def test_hostile_keys_do_nothing_and_read_the_same_with_the_script_as_without(tm
     dom, log = opened(address, tmp_path, proxy)
     keys = keys_shown(dom)
     assert "<title>audit of s3://oseh</title>" in dom
-    assert "1 to 34 of 34</output>" in dom
+    assert f"1 to {len(keys)} of {len(keys)}</output>" in dom
     assert len(keys) == len(HOSTILE_KEYS)
     assert keys == keys_shown((tmp_path / "report.html").read_text("utf-8"))
     assert not re.findall(r"CONSOLE.*", log)

@@ -55,6 +55,12 @@ def test_no_cell_begins_like_a_formula_and_the_escape_can_be_undone(cell: str) -
     assert unescape(escaped) == cell
 
 
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "'", "\ta", "\ra"])
+def test_each_of_the_seven_beginnings_gets_one_quote(cell: str) -> None:
+    assert escape(cell) == f"'{cell}"
+    assert escape(f"a{cell}") == f"a{cell}"
+
+
 def test_any_csv_reader_gets_the_contract(tmp_path: Path) -> None:
     items = hostile_findings()
     with written(tmp_path / "findings.csv", items).open(encoding="utf-8", newline="") as file:
@@ -119,11 +125,18 @@ def test_a_foreign_file_is_refused_in_one_sentence(content: bytes, tmp_path: Pat
 
 @pytest.mark.parametrize("column", ["severity", "status", "size", "last_modified", "fingerprint"])
 def test_a_cell_that_cannot_be_is_refused(column: str, tmp_path: Path) -> None:
-    record = next(csv.reader(list(write_findings(ordinary_findings()[:1]))[0].splitlines()[1:]))
+    record = next(csv.reader("".join(write_findings(ordinary_findings()[:1])).splitlines()[1:]))
     record[COLUMNS.index(column)] = "nonsense"
     path = tmp_path / "findings.csv"
     path.write_text(f"{','.join(COLUMNS)}\n{','.join(record)}\n")
-    with pytest.raises(CannotStart, match="findings.csv:2"):
+    with pytest.raises(CannotStart, match=r"findings\.csv:2"):
+        list(read_findings(path))
+
+
+def test_quotes_that_no_writer_makes_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "findings.csv", ordinary_findings()[:1])
+    path.write_text(path.read_text().replace("unknown-prefix", '"unknown"-prefix'))
+    with pytest.raises(CannotStart, match="not a whole record"):
         list(read_findings(path))
 
 

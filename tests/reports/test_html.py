@@ -72,8 +72,11 @@ class Page(HTMLParser):
 
 
 def embedded(text: str) -> dict[str, Any]:
+    """The data of the page, which no parser of HTML may find anything in."""
     block = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     assert block
+    assert not re.search("[<>&]", block[1])
+    assert block[1].isascii()
     value: dict[str, Any] = json.loads(block[1])
     return value
 

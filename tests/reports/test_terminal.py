@@ -65,7 +65,9 @@ def _padded(plain: str, coloured: str) -> str:
 
 
 def test_rich_markup_in_a_key_is_shown_and_not_obeyed() -> None:
-    assert "[bold red]markup[/bold red] [link=" in told(sample_run([finding("KEY001", HOSTILE_KEYS[20])]))
+    assert "[bold red]markup[/bold red] [link=" in told(
+        sample_run([finding("KEY001", key) for key in HOSTILE_KEYS if "[bold" in key])
+    )
 
 
 def test_piped_output_has_no_escape_and_no_blank_end() -> None:
@@ -111,6 +113,19 @@ def test_what_rests_on_a_backup_is_not_what_to_start_with() -> None:
     text = told(sample_run(), width=120)
     assert "Start with REF003" in text
     assert "(3 of 3 rest on a backup and do not fail the run.)" in " ".join(text.split())
+
+
+def test_findings_that_fail_nothing_can_wait() -> None:
+    text = told(sample_run([finding("KEY005", "folder/", size=0)]))
+    assert text.startswith(
+        "COMPLETE: 1 remark (exit code 0).\nNothing urgent, since none of it fails the run. Start with"
+    )
+
+
+def test_what_was_not_audited_keeps_a_clean_run_from_sounding_too_clean() -> None:
+    run = clean_run()
+    run.summary["not_audited"] = [{"what": "REF004", "because": "there are no rows"}]
+    assert told(run).startswith("COMPLETE: nothing found, but not everything was audited (exit code 0).")
 
 
 def test_long_lists_are_counted_rather_than_printed() -> None:

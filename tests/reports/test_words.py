@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ def test_the_examples_in_the_docstrings_are_true(module: str) -> None:
 
 
 @given(st.text(), st.integers(1, 40), st.sampled_from([len, cell_len]))
-def test_shortened_text_fits_and_keeps_both_ends(text: str, width: int, measure: type[len]) -> None:
+def test_shortened_text_fits_and_keeps_both_ends(text: str, width: int, measure: Callable[[str], int]) -> None:
     short = shorten(text, width, measure)
     assert measure(short) <= width
     if short != text:

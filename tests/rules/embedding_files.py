@@ -36,7 +36,7 @@ class EmbeddingFile:
 
     @property
     def record_length(self) -> int:
-        return self.uid_length + 8 * self.vectors.shape[1]
+        return self.uid_length + 8 * int(self.vectors.shape[1])
 
     def uid(self, record: int) -> str:
         return self.fields[record][-29:].decode()

@@ -38,7 +38,7 @@ def test_garbage_is_called_so_once(size: int, rows: bool) -> None:
     problems = judge(content, facts)
     length = ["EMB001"] if size % 24_608 or rows else []
     assert codes(problems) == [*length, "EMB003", *(["EMB005"] if rows else [])]
-    assert problems[len(length)].message.startswith("no journey uid is anywhere in the first ")
+    assert problems[len(length)].message.startswith("No journey uid is anywhere in the first ")
 
 
 def test_garbage_after_a_good_beginning_stays_in_bounds() -> None:
@@ -62,7 +62,7 @@ def test_without_a_row_the_length_is_found_in_the_file(uid_length: int, dimensio
     file.tail = b"!"
     (problem, *_) = check(file, rows=False)
     source = "the usual length" if file.record_length == 24_608 else "the length found in the file"
-    assert f"records of {file.record_length:,} bytes ({source}) and 1 bytes more" in problem.message
+    assert f"records of {file.record_length:,} bytes ({source}) with 1 left over" in problem.message
 
 
 def test_a_single_record_without_a_row_is_measured_by_the_usual_length() -> None:

@@ -195,3 +195,51 @@ def test_any_bytes_for_a_uid_give_short_printable_text_and_distinct_subjects(fil
     problems = check(file)
     assert all(problem.message.isprintable() and len(problem.message) < 300 for problem in problems)
     assert len({(problem.code, problem.subject) for problem in problems}) == len(problems)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "subject", "message"),
+    [
+        (
+            lambda uid: b"\0\0 " + uid[3:],
+            "EMB002",
+            "uid",
+            "has a uid field that has other bytes than NUL before its uid",
+        ),
+        (lambda uid: uid[3:] + b"\0\0\0", "EMB002", "uid", "has a uid field that has other bytes after its uid"),
+        (lambda uid: uid[:9] + b"\0" + uid[10:], "EMB002", "record 2", "has NUL bytes elsewhere than on the left"),
+        (lambda _: bytes(32), "EMB003", "record 2", "has a uid field that is empty"),
+        (lambda _: b"\0\0\0=cmd{0}" + b"<b>" * 7 + b"!", "EMB003", "record 2", "holds =cmd{0}<b><b><b><b><b><b><b>!;"),
+        (lambda _: b"\xc3\xa9" * 16, "EMB003", "record 2", "has a uid field that holds 32 bytes that are no text;"),
+        (lambda _: b"\x1b[2J" * 8, "EMB003", "record 2", "has a uid field that holds 32 bytes that are no text;"),
+    ],
+)
+def test_a_uid_field_is_described(change: Callable[[bytes], bytes], code: str, subject: str, message: str) -> None:
+    file = numbered(5)
+    expected = file.uid(2) if subject == "uid" else subject
+    file.fields[2] = change(file.fields[2])
+    (problem,) = check(file)
+    assert (problem.code, problem.subject) == (code, expected)
+    assert problem.message.startswith(f"Record 2 (byte 128{', ' + expected if subject == 'uid' else ''}) ")
+    assert message in problem.message
+    assert problem.message.endswith("3 NUL bytes, then oseh_j_ and 22 characters of A-Z, a-z, 0-9, - and _.")
+
+
+@pytest.mark.parametrize(
+    ("factor", "length"),
+    [(0.5, "of length 0.5"), (1e200, "of length 1e+200"), (1e-200, "of length 1e-200"), (0, "that is all zero")],
+)
+def test_the_length_of_a_vector_is_told_even_where_its_square_is_no_number(factor: float, length: str) -> None:
+    file = numbered(5)
+    file.vectors[2] *= factor
+    (problem,) = check(file)
+    place = f"Record 2 (byte 128, {file.uid(2)}) has an embedding"
+    assert problem.message == f"{place} {length}; expected length 1, give or take 0.01."
+
+
+def test_numbers_that_are_not_finite_are_counted_and_placed_but_not_shown() -> None:
+    file = numbered(5)
+    file.vectors[2, 1:3] = nan, inf
+    (problem,) = check(file)
+    there = "holds NaN or infinity in 2 of its 4 numbers, first at position 1"
+    assert problem.message == f"Record 2 (byte 128, {file.uid(2)}) {there}; expected finite numbers."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from functools import partial
 from typing import BinaryIO, cast
 
 import pytest
@@ -25,6 +26,10 @@ class Dawdling(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         return self._inner.readinto(memoryview(buffer)[: self._most])
+
+
+def dawdling(most: int, content: bytes) -> BinaryIO:
+    return cast(BinaryIO, Dawdling(content, most))
 
 
 class ReadOnly:
@@ -66,7 +71,7 @@ def test_the_result_does_not_depend_on_how_the_bytes_arrive(chunk: int, monkeypa
     monkeypatch.setattr(stream, "CHUNK", chunk)
     assert check(file, sealed=True) == expected
     for most in (1, 7, 191, 192, 4096):
-        assert check(file, lambda content, most=most: cast(BinaryIO, Dawdling(content, most)), sealed=True) == expected
+        assert check(file, partial(dawdling, most), sealed=True) == expected
     assert check(file, lambda content: cast(BinaryIO, ReadOnly(content)), sealed=True) == expected
 
 

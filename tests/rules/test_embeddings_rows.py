@@ -97,8 +97,8 @@ def test_two_items_that_changed_places_are_two_problems() -> None:
         ("EMB008", file.uid(0)),
     ]
     assert problems[0].message == (
-        f"the item of {file.uid(1)} points at byte 0, where record 0 is for {file.uid(0)};"
-        f" expected the record of {file.uid(1)}"
+        f"The item of {file.uid(1)} points at byte 0, where record 0 is for {file.uid(0)};"
+        f" expected the record of {file.uid(1)}."
     )
 
 
@@ -127,7 +127,7 @@ def test_a_file_that_was_cut_off_is_one_problem_not_one_for_each_item_beyond() -
     file.cut = 64 * 30
     (problem,) = check(file)
     assert problem.message == (
-        "the file's 640 bytes are 10 records of 64 bytes (the length by the row); expected 40, as there are items"
+        "The file's 640 bytes are 10 records of 64 bytes (the length by the row); expected 40, one for each item."
     )
 
 

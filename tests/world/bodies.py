@@ -11,8 +11,6 @@ import zlib
 
 from tests.world.crc64 import crc64
 
-IMAGE_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
-
 
 def filler(seed: str, size: int) -> bytes:
     """`size` bytes that no other seed has."""

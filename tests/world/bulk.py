@@ -125,17 +125,21 @@ class Bulk:
             connection.executescript(SQL)
             connection.execute("DROP INDEX s3_files_key_idx")
             connection.execute("BEGIN")
-            for positions in self._pages(page):
-                self._insert(connection, self._shuffled(positions))
+            for positions in self._shuffled(page):
+                self._insert(connection, positions)
             connection.execute("COMMIT")
             connection.execute("CREATE UNIQUE INDEX s3_files_key_idx ON s3_files(key)")
 
-    def _shuffled(self, numbers: Positions) -> Positions:
-        """A permutation of all positions by arithmetic: multiplication by a number without a common factor."""
-        factor = 1_000_000_007
-        while np.gcd(factor, self.positions) != 1:
-            factor += 2
-        return (numbers * np.int64(factor % self.positions) + 17) % self.positions
+    def _shuffled(self, page: int) -> Iterator[Positions]:
+        """Every position once, in no order: a bijection of the next power of two, less what lies beyond."""
+        bits = max(2, (self.positions - 1).bit_length())
+        mask, half = np.int64(2**bits - 1), np.int64(bits // 2)
+        for start in range(0, 2**bits, page):
+            number = np.arange(start, min(start + page, 2**bits), dtype=np.int64)
+            for factor in (0x2C1B3C6D, 0x297A2D39, 0x1B56C4E9):
+                number = number * np.int64(factor) & mask
+                number ^= number >> half
+            yield number[number < self.positions]
 
     def _insert(self, connection: sqlite3.Connection, positions: Positions) -> None:
         positions = positions[self._recorded(positions)]

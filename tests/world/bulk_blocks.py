@@ -66,7 +66,7 @@ def hexadecimal(positions: Positions, salt: int) -> pa.Array:
 
 @dataclass(frozen=True)
 class Block:
-    """All keys of one beginning (below `s3_files/`): owner's stem, then for each of its parts a middle, a token and an ending.
+    """All keys of one beginning (below `s3_files/`): stem of an owner, then per part middle, token, ending.
 
     Middles of one owner are in ASCII order where they differ; where they do not, the tokens' first characters are.
     """

@@ -107,7 +107,7 @@ def course_export(files: Files, course_uid: str, course: int, at: float, title: 
     uid = files.names.uid("ce")
     key = files.plant("course-zip", f"s3_files/courses/{course_uid}/{uid}/{files.names.token(8)}.zip")
     body = course_zip([title], uid)
-    stored = files.store(key, body, "courses", "application/zip", at=at)
+    stored = files.store(key, body, "courses", at=at)
     values = {"uid": uid, "course_id": course, "inputs_hash": files.names.digest(), "s3_file_id": stored}
     files.ledger.insert("course_exports", at, output_sha512=hashlib.sha512(body).hexdigest(), created_at=at, **values)
     return key

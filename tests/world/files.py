@@ -11,6 +11,28 @@ from tests.world.names import Names
 OCTETS = "application/octet-stream"
 
 
+_BY_FAMILY = {
+    "audio/mp4": "audio/mp4",
+    "audio/hls": "video/MP2T",
+    "videos/mp4": "video/mp4",
+    "courses": "application/zip",
+}
+_BY_SUFFIX = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "svg": "image/svg+xml",
+    "jpg": "images/.jpg",
+}
+
+
+def type_of(key: str, family: str | None) -> str:
+    """The content type that the service writes into the row; the type of a server image's source is as it is there."""
+    if family == "images/exports":
+        return _BY_SUFFIX.get(key.rpartition(".")[2], OCTETS)
+    return _BY_FAMILY.get(family or "", OCTETS)
+
+
 class Files:
     def __init__(self, ledger: Ledger, section: str) -> None:
         self.ledger = ledger
@@ -29,7 +51,7 @@ class Files:
         key: str,
         family: str | None,
         size: int,
-        content_type: str = OCTETS,
+        content_type: str | None = None,
         *,
         born: float,
         died: float | None = None,
@@ -40,7 +62,12 @@ class Files:
         self.ledger.place(key, family, fit)
         if created_at is None:
             created_at = self._started(born)
-        values = {"uid": self.names.uid("s3f"), "key": key, "file_size": size, "content_type": content_type}
+        values = {
+            "uid": self.names.uid("s3f"),
+            "key": key,
+            "file_size": size,
+            "content_type": content_type or type_of(key, family),
+        }
         return self.ledger.insert("s3_files", born, died, **values, created_at=created_at)
 
     def _started(self, born: float) -> int | float:
@@ -53,7 +80,7 @@ class Files:
         key: str,
         body: bytes,
         family: str | None,
-        content_type: str = OCTETS,
+        content_type: str | None = None,
         *,
         at: float,
         size: int | None = None,

@@ -6,8 +6,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from tests.world.bodies import IMAGE_TYPES, IMAGES
-from tests.world.files import OCTETS, Files
+from tests.world.bodies import IMAGES
+from tests.world.files import Files
 
 _SIZES = ((342, 72), (390, 844), (1170, 2532), (80, 150), (45, 45), (2560, 1440), (600, 600), (1200, 630))
 
@@ -29,7 +29,7 @@ def image(
     width, height = (0, 0) if source == "json" else (1920, 1080)
     body = _original(uid, source, width, height)
     key = f"s3_files/images/originals/{uid}/{files.names.token(8)}"
-    original = files.store(key, body, "images/originals", OCTETS, at=at)
+    original = files.store(key, body, "images/originals", at=at)
     values = {"uid": uid, "name": f"{source}-{uid[-6:].lower()}.{source}", "original_s3_file_id": original}
     values |= {"original_sha512": hashlib.sha512(body).hexdigest(), "original_width": width, "original_height": height}
     row = files.ledger.insert("image_files", at, created_at=at - 1.5, **values)
@@ -49,7 +49,7 @@ def image_export(files: Files, image_row: int, at: float, form: str, size: tuple
     uid = files.names.uid("ife")
     key = f"s3_files/images/exports/{uid}/{files.names.token(8)}.{form}"
     body = IMAGES[form](uid, files.names.random.randint(80, 320), *size)
-    stored = files.store(key, body, "images/exports", IMAGE_TYPES[form], at=at + files.names.random.randint(1, 240))
+    stored = files.store(key, body, "images/exports", at=at + files.names.random.randint(1, 240))
     export_row(files, uid, image_row, stored, at, form, size)
     return key
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from auditor.spec.model import Fit
@@ -35,7 +36,7 @@ FAMILIES = WITH_ROWS | ROWLESS
 
 @dataclass(frozen=True, slots=True)
 class WorldObject:
-    """One object of the bucket; `last_modified` is in whole unix seconds, as S3 keeps it."""
+    """One object of the bucket; `modified` is in whole unix seconds, as S3 keeps them."""
 
     key: str
     body: bytes
@@ -45,6 +46,10 @@ class WorldObject:
     @property
     def size(self) -> int:
         return len(self.body)
+
+    @property
+    def last_modified(self) -> datetime:
+        return datetime.fromtimestamp(self.modified, UTC)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from tests.world.bodies import mp4, transport_stream
-from tests.world.files import OCTETS, Files
+from tests.world.files import Files
 
 BITRATES = (32, 64, 90, 128, 256, 512, 1028, 1411)  # kbit/s, targets of the audio exports
 _HINTS = ("journey_audio_content", "ai-journey_audio_content", "audio_interstitial")
@@ -25,7 +25,7 @@ class Content:
 def _content_file(files: Files, kind: str, name: str, at: float, seconds: float, uid: str | None = None) -> Content:
     in_keys = files.names.uid("cf")
     body = mp4(in_keys, 300)
-    original = files.store(f"s3_files/{kind}/originals/{in_keys}/{name}", body, f"{kind}/originals", OCTETS, at=at)
+    original = files.store(f"s3_files/{kind}/originals/{in_keys}/{name}", body, f"{kind}/originals", at=at)
     values = {"uid": uid or in_keys, "name": name, "original_s3_file_id": original, "duration_seconds": seconds}
     digest = hashlib.sha512(body).hexdigest()
     row = files.ledger.insert("content_files", at, original_sha512=digest, created_at=at - 2.25, **values)
@@ -45,7 +45,7 @@ def audio(
     content = _content_file(files, "audio", name, at, seconds, files.names.uid("cf") if other_uid else None)
     for bitrate in bitrates:
         key = f"s3_files/audio/{content.uid}/mp4/{bitrate}/{files.names.token(8)}.mp4"
-        stored = files.store(key, mp4(key, 200 + bitrate // 8), "audio/mp4", "audio/mp4", at=at + 60)
+        stored = files.store(key, mp4(key, 200 + bitrate // 8), "audio/mp4", at=at + 60)
         export(files, content.row, "mp4", {"bitrate_kbps": bitrate, "faststart": True}, [stored], at, seconds)
         segments = [_segment(files, content.uid, at) for _ in range(-(-seconds // 10))]
         export(files, content.row, "m3u8", {"audio_bitrate_kbps": bitrate}, segments, at, 10)
@@ -54,9 +54,7 @@ def audio(
 
 def _segment(files: Files, uid: str, at: float) -> int:
     key = f"s3_files/audio/{uid}/hls/{files.names.token(8)}.ts"
-    return files.store(
-        key, transport_stream(key, files.names.random.randint(1, 3)), "audio/hls", "video/MP2T", at=at + 75
-    )
+    return files.store(key, transport_stream(key, files.names.random.randint(1, 3)), "audio/hls", at=at + 75)
 
 
 def video(
@@ -68,7 +66,7 @@ def video(
     for _ in range(exports):
         bitrate = files.names.random.randint(900_000, 11_000_000)
         key = f"s3_files/videos/{content.uid}/mp4/{bitrate}/{files.names.token(8)}.mp4"
-        stored = files.store(key, mp4(key, 500), "videos/mp4", "video/mp4", at=at + 90)
+        stored = files.store(key, mp4(key, 500), "videos/mp4", at=at + 90)
         export(files, content.row, "mp4", {"bitrate_bps": bitrate, "faststart": True}, [stored], at, seconds)
     return content
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.spec.model import Fit
 from tests.world.bodies import fernet_key, fernet_token
-from tests.world.files import OCTETS, Files
+from tests.world.files import Files
 from tests.world.images import image
 from tests.world.ledger import DAY
 from tests.world.media import audio
@@ -39,7 +39,7 @@ def profile_picture(files: Files, owner: User | None, at: float, exports: int) -
 def master_key(files: Files, owner: User, at: float) -> int:
     uid = files.names.uid("ujmk")
     key = f"s3_files/journals/keys/master/{uid}"
-    stored = files.store(key, fernet_key(key), "journals/keys/master", OCTETS, at=at)
+    stored = files.store(key, fernet_key(key), "journals/keys/master", at=at)
     return files.ledger.insert(
         "user_journal_master_keys", at, uid=uid, user_id=owner.row, s3_file_id=stored, created_at=at + 0.5
     )
@@ -48,7 +48,7 @@ def master_key(files: Files, owner: User, at: float) -> int:
 def client_key(files: Files, owner: User, at: float) -> int:
     uid = files.names.uid("ujck")
     key = f"s3_files/journals/keys/client/{uid}"
-    stored = files.store(key, fernet_key(key), "journals/keys/client", OCTETS, at=at)
+    stored = files.store(key, fernet_key(key), "journals/keys/client", at=at)
     platform = files.names.random.choice(("browser", "ios", "android"))
     values = {"uid": uid, "user_id": owner.row, "s3_file_id": stored, "platform": platform}
     return files.ledger.insert("user_journal_client_keys", at, created_at=at + 0.5, **values)

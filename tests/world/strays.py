@@ -6,44 +6,11 @@ from collections.abc import Iterable
 
 from auditor.spec.model import Fit
 from tests.world import embeddings, hostile
-from tests.world.bodies import IMAGE_TYPES, fernet_key, filler, jpeg, mp4, transport_stream, webp
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.images import export_row
+from tests.world.keys import body_of, key_of
 from tests.world.ledger import DAY, HOUR, WITH_ROWS
-
-
-def key_of(files: Files, family: str) -> str:
-    """A key of a family as the service would draw it."""
-    names = files.names
-    beginning = f"s3_files/{family}"
-    content = names.uid("cf")
-    kind = family.split("/", maxsplit=1)[0]
-    made = {
-        "images/originals": lambda: f"{beginning}/{names.uid('if')}/{names.token(8)}",
-        "images/exports": lambda: f"{beginning}/{names.uid('ife')}/{names.token(8)}.webp",
-        "uploads": lambda: f"{beginning}/{names.uid('s3fu')}/{names.random.randint(1, 40)}/{names.token(8)}",
-        "audio/mp4": lambda: f"s3_files/audio/{content}/mp4/128/{names.token(8)}.mp4",
-        "audio/hls": lambda: f"s3_files/audio/{content}/hls/{names.token(8)}.ts",
-        "videos/mp4": lambda: f"s3_files/videos/{content}/mp4/10870331/{names.token(8)}.mp4",
-        "courses": lambda: f"{beginning}/{names.uid('c')}/{names.uid('ce')}/{names.token(8)}.zip",
-        "journals/keys/master": lambda: f"{beginning}/{names.uid('ujmk')}",
-        "journals/keys/client": lambda: f"{beginning}/{names.uid('ujck')}",
-        "journey_embeddings": lambda: f"{beginning}/{names.uid('jemb')}",
-    }
-    return made.get(family, lambda: f"s3_files/{kind}/originals/{content}/journey_{kind}-{names.token(16)}")()
-
-
-def body_of(key: str, family: str) -> bytes:
-    if family == "images/exports":
-        return webp(key, 120, 342, 72)
-    if family == "images/originals":
-        return jpeg(key, 300, 1920, 1080)
-    if family == "audio/hls":
-        return transport_stream(key, 2)
-    if family.startswith("journals/"):
-        return fernet_key(key)
-    return mp4(key, 250) if family.startswith(("audio", "videos")) else filler(key, 180)
 
 
 def orphans(files: Files, known: Catalogue) -> None:
@@ -54,18 +21,13 @@ def orphans(files: Files, known: Catalogue) -> None:
         "orphan", embeddings.write(files, embeddings.draft(files, known.journeys[:5]), files.ago(80 * DAY), rows=False)
     )
     named_orphans(files, ("a b+c%2F é'\"", "slashes/in/it 😀"))
-    _orphan(
-        files, key_of(files, "images/exports"), "images/exports", files.ago(28 * HOUR)
-    )  # a day old: too new for a backup
-    swept = key_of(files, "images/originals")  # its row went first, and after the backup, as the sweep does it
-    _orphan(files, swept, "images/originals", files.ago(50 * DAY))
-    files.record(
-        swept,
-        "images/originals",
-        len(body_of(swept, "images/originals")),
-        born=files.ago(50 * DAY),
-        died=files.ago(4 * HOUR),
-    )
+    yesterday = files.plant("orphan-of-yesterday", key_of(files, "images/exports"))  # too new for a backup
+    _orphan(files, yesterday, "images/exports", files.ago(28 * HOUR))
+    swept = files.plant("swept-since-backup", key_of(files, "images/originals"))  # the sweep deletes the row first
+    born = files.ago(50 * DAY)
+    _orphan(files, swept, "images/originals", born)
+    size = files.ledger.objects[swept].size
+    files.record(swept, "images/originals", size, born=born, died=files.ago(4 * HOUR))
 
 
 def named_orphans(files: Files, names: Iterable[str]) -> None:
@@ -98,7 +60,7 @@ def mismatches(files: Files, known: Catalogue) -> None:
         body = body_of(key, family)
         says = 0 if wrong == 0 else len(body) + wrong
         at = files.moment(3 * DAY, 900 * DAY)
-        row = files.store(key, body, family, IMAGE_TYPES["webp"], at=at, size=says)
+        row = files.store(key, body, family, at=at, size=says)
         if family == "images/exports":
             export_row(files, key.split("/")[3], known.pictures.row, row, at, "webp", (342, 72))
 

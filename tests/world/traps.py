@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.world import embeddings, people
-from tests.world.bodies import IMAGE_TYPES, filler, jpeg, mp4, webp
+from tests.world.bodies import filler, jpeg, mp4
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.images import export_row, image
+from tests.world.keys import body_of, key_of
 from tests.world.ledger import DAY, HOUR, Ledger
 from tests.world.media import audio, video
 
@@ -88,7 +89,7 @@ def young(files: Files, known: Catalogue) -> None:
     for hours in (2, 5, 20):
         key = _export_key(files)
         files.ledger.put(
-            files.plant("young-object", key), webp(key, 90, 72, 72), files.ago(hours * HOUR), "images/exports"
+            files.plant("young-object", key), jpeg(key, 90, 72, 72), files.ago(hours * HOUR), "images/exports"
         )
     for hours in (2, 5, 20):
         files.record(files.plant("young-row", _export_key(files)), "images/exports", 321, born=files.ago(hours * HOUR))
@@ -104,14 +105,12 @@ def sizes(files: Files, known: Catalogue) -> None:
     """A size that the service could not tell, and an object that was overwritten a while ago together with its row."""
     for hours in (2, 5000):
         key = files.plant("size-unknown", _export_key(files))
-        files.store(
-            key, jpeg(key, 120, 45, 45), "images/exports", IMAGE_TYPES["jpeg"], at=files.ago(hours * HOUR), size=-1
-        )
+        files.store(key, jpeg(key, 120, 45, 45), "images/exports", at=files.ago(hours * HOUR), size=-1)
     key = files.plant("overwritten", _export_key(files))
     first, again = files.ago(500 * DAY), files.ago(2 * HOUR)
     body = jpeg(key, 200, 45, 45)
     files.ledger.put(key, body, again, "images/exports")
-    old = files.record(key, "images/exports", 77, IMAGE_TYPES["jpeg"], born=first, died=again)
+    old = files.record(key, "images/exports", 77, born=first, died=again)
     values = next(row.values for row in files.ledger.rows if row.table == "s3_files" and row.values["id"] == old)
     files.ledger.insert_again("s3_files", values | {"file_size": len(body)}, born=again)
     export_row(files, key.split("/")[3], known.pictures.row, old, first, "jpeg", (45, 45))
@@ -124,7 +123,7 @@ def since_backup(files: Files, known: Catalogue) -> None:
     for days in (30, 300):
         key = files.plant("deleted-since-backup", _export_key(files))
         born, died = files.ago(days * DAY), files.ago(4 * HOUR)
-        row = files.record(key, "images/exports", 250, IMAGE_TYPES["jpeg"], born=born, died=died)
+        row = files.record(key, "images/exports", 250, born=born, died=died)
         export_row(files, key.split("/")[3], known.pictures.row, row, born, "jpeg", (45, 45), died=died)
 
 
@@ -137,6 +136,9 @@ def leaks(files: Files, known: Catalogue) -> None:
         uid = files.names.uid("cf")
         key = files.plant("leaked-original", f"s3_files/{kind}/originals/{uid}/journey_video-{files.names.token(16)}")
         files.store(key, mp4(key, 300), f"{kind}/originals", at=at)
+    for family in ("images/exports", "journals/keys/master"):  # crashes between the file's row and its owner's
+        key = files.plant("unreferenced", key_of(files, family))
+        files.store(key, body_of(key, family), family, at=at)
     image(files, at, 0)  # an image file without exports, which the service can never delete
     bare = audio(files, at, 10, (64,))
     values = {"uid": files.names.uid("cfcf"), "content_file_id": bare.row, "original_s3_file_id": bare.original}

@@ -62,7 +62,10 @@ class World:
         return database.in_use(path, database.rows_at(self.ledger, None))
 
     def foreign_database(self, path: Path, seed_offset: int = 1_000_003) -> None:
-        """The database of another environment: as many rows, none of which records an object of this world."""
+        """The database of another environment: as many rows, none of which records an object of this world.
+
+        An audit with it must confirm nothing; its objects' classes are those of `truth("none")`.
+        """
         from tests.world.builder import build
 
         other = build(self.ledger.seed + seed_offset, len(self.objects), now=self.now)

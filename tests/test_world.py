@@ -1,0 +1,262 @@
+"""The world is sound, reproducible, and what it states as truth is what it planted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.spec.model import Fit
+from tests.world import BackupOptions, Faults, World, build
+from tests.world.ledger import DAY, FAMILIES, HOUR, ROWLESS
+
+NOW = datetime(2026, 5, 17, 12, 0, 0, tzinfo=UTC)
+SEEDS = (1, 2, 3)
+ROOT = Path(__file__).resolve().parents[1]
+RULES_OF = {
+    "unknown_prefixes": {"KEY001"},
+    "malformed_keys": {"KEY002"},
+    "invalid_fields": {"KEY003", "REF001", "REF002"},
+    "directory_markers": {"KEY002", "KEY005"},
+    "hostile_keys": {"KEY001", "KEY002", "KEY003", "REF001"},
+    "orphans": {"REF001"},
+    "dangling_rows": {"REF002"},
+    "size_mismatches": {"REF003"},
+    "embeddings": {f"EMB00{number}" for number in range(1, 10)},
+}
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def world(request: pytest.FixtureRequest) -> World:
+    return build(request.param, 600, now=NOW)
+
+
+def contents(world: World) -> list[tuple[object, ...]]:
+    return [(found.key, found.body, found.modified, found.storage_class) for found in world.objects]
+
+
+def test_the_same_seed_gives_the_same_world() -> None:
+    first, again, other = (build(seed, 400, now=NOW) for seed in (5, 5, 6))
+    assert contents(first) == contents(again)
+    assert first.ledger.rows == again.ledger.rows
+    assert first.truth("sqlite") == again.truth("sqlite")
+    assert {found.key for found in first.objects} != {found.key for found in other.objects}
+
+
+def digest(world: World) -> str:
+    return hashlib.sha256(repr(contents(world)).encode()).hexdigest()
+
+
+def test_no_hash_seed_moves_the_world() -> None:
+    program = "from tests.test_world import *; print(digest(build(5, 300, now=NOW)))"
+    environment = {**os.environ, "PYTHONHASHSEED": "4321"}
+    child = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert child.stdout.decode().strip() == digest(build(5, 300, now=NOW))
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_the_database_is_sound(world: World, tmp_path: Path, journal_mode: str) -> None:
+    path = tmp_path / "live.sqlite"
+    world.write_database(path, journal_mode)
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        assert_sound(connection)
+        types = dict(connection.execute("SELECT typeof(created_at), count(*) FROM s3_files GROUP BY 1").fetchall())
+        stored = connection.execute("SELECT key, file_size FROM s3_files ORDER BY key").fetchall()
+    assert types["integer"] > 50
+    assert types["real"] > 50
+    assert types["text"] == 1
+    assert stored == sorted(((row["key"], row["file_size"]) for row in world.rows()), key=lambda row: row[0].encode())
+
+
+def assert_sound(connection: sqlite3.Connection) -> None:
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
+    assert "s3_files_key_idx" in indexes
+
+
+@pytest.mark.parametrize(("journal_mode", "versions"), [("wal", b"\x02\x02"), ("delete", b"\x01\x01")])
+def test_the_newest_backup_holds_the_rows_of_its_time(tmp_path: Path, journal_mode: str, versions: bytes) -> None:
+    world = build(7, 400, now=NOW, backup=BackupOptions(journal_mode=journal_mode, hint="manual"))  # type: ignore[arg-type]
+    key = newest_backup(world)
+    assert key == f"s3_files/backup/database/{int(world.backup_time.timestamp())}manual.bak"
+    body = world.object(key).body
+    assert body[18:20] == versions
+    path = tmp_path / "backup.sqlite"
+    path.write_bytes(body)
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:
+        assert_sound(connection)
+        held = {row[0] for row in connection.execute("SELECT key FROM s3_files")}
+    assert held == {row["key"] for row in world.rows(mode="backup")}
+    live = {row["key"] for row in world.rows()}
+    assert set(world.planted["deleted-since-backup"]) <= held - live
+    assert live - held
+
+
+def newest_backup(world: World) -> str:
+    folder = "s3_files/backup/database/"
+    keys = [one.key for one in world.objects if one.key.startswith(folder) and "/timely/" not in one.key]
+    return max(keys, key=lambda key: int(key.removeprefix(folder)[:10]))
+
+
+@pytest.mark.parametrize("how", ["truncated", "garbage", "corrupt"])
+def test_a_broken_backup_is_broken_and_is_the_newest(tmp_path: Path, how: str) -> None:
+    world = build(7, 400, now=NOW, backup=BackupOptions(broken=how))  # type: ignore[arg-type]
+    key = newest_backup(world)
+    assert world.planted["broken-backup"] == [key]
+    assert world.backup_time == NOW - timedelta(hours=22)
+    path = tmp_path / "broken.sqlite"
+    path.write_bytes(world.object(key).body)
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:
+        try:
+            verdict = connection.execute("PRAGMA quick_check").fetchall()
+        except sqlite3.DatabaseError:
+            verdict = []
+    assert verdict != [("ok",)]
+
+
+@pytest.mark.parametrize("mode", ["sqlite", "backup", "none"])
+@pytest.mark.parametrize("prefix", ["", "s3_files/images/", "s3_files/journey_embeddings/", "builds"])
+def test_every_object_and_row_has_one_class(world: World, mode: str, prefix: str) -> None:
+    truth = world.truth(mode, prefix)  # type: ignore[arg-type]
+    assert set(truth.classes) == {found.key for found in world.objects if found.key.startswith(prefix)}
+    rows = [] if mode == "none" else [row["key"] for row in world.rows(mode=mode)]  # type: ignore[arg-type]
+    assert sorted(truth.row_classes) == sorted(rows)
+    assert set(truth.class_counts()) <= {"ok", "unknown", "ignored", "orphan", "too-new", "unjudged"}
+    assert all(finding.key.startswith(prefix) for finding in truth.findings)
+
+
+def test_what_was_planted_is_what_must_be_found(world: World) -> None:
+    live, backup = world.truth("sqlite"), world.truth("backup")
+    of = {rule: {one.key for one in live.findings if one.rule == rule} for rule in live.rules()}
+    planted = {kind: set(keys) for kind, keys in world.planted.items()}
+    assert of["KEY001"] == planted["unknown-prefix"] | {
+        key for key in planted["hostile"] if world.ledger.places[key].fit is Fit.UNKNOWN
+    }
+    assert of["KEY005"] == planted["marker"]
+    assert of["KEY003"] == planted["invalid-field"]
+    assert of["REF001"] >= planted["orphan"]
+    assert of["REF001"] - planted["orphan"] <= planted["invalid-field"]
+    assert of["REF002"] == planted["dangling"]
+    assert of["REF003"] == planted["mismatch"]
+    since = {one.key for one in backup.findings if one.rule == "REF002"}
+    assert since == planted["dangling"] | planted["deleted-since-backup"]
+    assert {one.status for one in backup.findings if one.rule in ("REF001", "REF002")} == {"snapshot"}
+    assert {one.status for one in live.findings if one.rule in ("REF001", "REF002")} == {"confirmed"}
+
+
+@pytest.mark.parametrize("broken", [None, "garbage"])
+def test_the_evidence_decides(broken: str | None) -> None:
+    world = build(8, 400, now=NOW, backup=BackupOptions(broken=broken))  # type: ignore[arg-type]
+    live, backup, nothing = (world.truth(mode) for mode in ("sqlite", "backup", "none"))  # type: ignore[arg-type]
+    assert (live.rows_as_of, backup.rows_as_of, nothing.rows_as_of) == (None, world.backup_time, None)
+    assert live.cutoff == backup.cutoff == NOW - timedelta(hours=24)
+
+    def classes(kind: str) -> set[tuple[str, str, str]]:
+        keys = [key for key in live.classes if any(part in key for part in world.planted[kind])]
+        return {(live.classes[key], backup.classes[key], nothing.classes[key]) for key in keys}
+
+    assert classes("orphan-of-yesterday") == {("orphan", "too-new", "unjudged")}
+    assert classes("swept-since-backup") == {("orphan", "ok", "unjudged")}
+    assert classes("after-backup") == {("ok", "too-new", "unjudged")}
+    assert classes("young-object") == {("too-new", "too-new", "unjudged")}
+    assert classes("overwritten") == {("ok", "ok", "unjudged")}
+    assert classes("lagging-items") == {("ok", "too-new", "unjudged")}
+    assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
+    assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
+    absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
+    assert absent == {"REF001", "REF002", "REF003", "EMB005", "EMB007", "EMB008"}
+    assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
+
+
+def test_rows_without_an_object_are_told_apart(world: World) -> None:
+    live, backup = world.truth("sqlite"), world.truth("backup")
+    rows = {kind: {live.row_classes.get(key) for key in keys} for kind, keys in world.planted.items()}
+    assert rows["young-row"] == rows["row-without-time"] == {"too-new"}
+    assert rows["lost-outside"] == {"no-family"}
+    assert rows["dangling"] == {"dangling"}
+    assert rows["deleted-since-backup"] == {None}
+    assert {backup.row_classes[key] for key in world.planted["deleted-since-backup"]} == {"dangling"}
+    assert set(world.truth("sqlite", "builds/").row_counts()) == {"outside"}
+
+
+def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(world: World) -> None:
+    (key,) = world.planted["overwritten"]
+    live, backup = ({row["key"]: row["file_size"] for row in world.rows(mode=mode)} for mode in ("sqlite", "backup"))
+    assert live[key] == world.object(key).size != backup[key]
+    assert not [one for one in world.truth("backup").findings if one.key == key]
+
+
+def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
+    severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
+    errors = {"REF002", "REF003", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    assert {rule for rule, severity in severities.items() if severity == "error"} == errors
+    assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
+    absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
+    assert absence == {"REF001", "REF002", "EMB001", "EMB008"}
+    assert {one.status for one in world.truth("none").findings} == {"seen"}
+
+
+def test_a_world_without_faults_is_silent() -> None:
+    world = build(9, 500, now=NOW, faults=Faults())
+    assert world.truth("sqlite").findings == set()
+    assert world.truth("none").findings == set()
+    backup = world.truth("backup")
+    assert {one.key for one in backup.findings} == set(world.planted["deleted-since-backup"])
+    assert backup.counting() == set()
+    assert backup.counting("info") == set()
+
+
+@pytest.mark.parametrize("kind", RULES_OF)
+def test_each_fault_can_be_had_alone_and_moves_nothing_else(kind: str) -> None:
+    clean = build(9, 1, now=NOW, faults=Faults())
+    world = build(9, 1, now=NOW, faults=Faults(**{kind: True}))
+    assert set(world.truth("sqlite").rules()) == RULES_OF[kind]
+    shared = {found.key: found for found in world.objects}
+    changed = [found.key for found in clean.objects if shared.get(found.key) != found]
+    assert all(key.startswith("s3_files/backup/database/") for key in changed)
+
+
+def test_no_age_lies_near_a_limit(world: World) -> None:
+    backup = int(world.backup_time.timestamp())
+    limits = (world.ledger.now - DAY, backup, backup - DAY)
+    for found in world.objects:
+        if world.ledger.places[found.key].family not in ROWLESS:
+            assert all(abs(found.modified - limit) >= HOUR for limit in limits), found.key
+    for row in world.ledger.rows:
+        given = (row.born, row.died, row.values.get("created_at"))
+        moments = [moment for moment in given if isinstance(moment, int | float)]
+        assert all(abs(moment - limit) >= HOUR for moment in moments for limit in limits), row
+
+
+def test_every_trap_is_there(world: World) -> None:
+    silent = {
+        "name", "voice-note-name", "embedding", "uid-without-row", "upload-in-flight", "young-object", "young-row",
+        "row-without-time", "lagging-items", "size-unknown", "overwritten", "after-backup",
+        "unreferenced", "deleted-since-backup", "deleted-user",
+        "leaked-original", "hinted-backup", "job-file", "course-zip", "lost-outside",
+    }  # fmt: skip
+    assert silent <= set(world.planted)
+    uids = {row["uid"] for row in world.rows("content_files")}
+    assert not uids & set(world.planted["uid-without-row"])
+    families = Counter(world.ledger.places[found.key].family for found in world.objects)
+    assert set(families) == FAMILIES | {None}
+    accused = {one.key for mode in ("sqlite", "backup", "none") for one in world.truth(mode).findings}  # type: ignore[arg-type]
+    for kind in silent - {"deleted-since-backup"}:
+        assert not [key for key in accused if any(part in key for part in world.planted[kind])], kind
+
+
+def test_most_families_have_their_share() -> None:
+    world = build(4, 12_000, now=NOW)
+    kinds = Counter((world.ledger.places[found.key].family or "none").split("/")[0] for found in world.objects)
+    assert abs(len(world.objects) - 12_000) < 400
+    assert 0.83 < kinds["images"] / len(world.objects) < 0.92
+    assert 0.07 < (kinds["audio"] + kinds["videos"]) / len(world.objects) < 0.13
