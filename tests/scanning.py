@@ -1,0 +1,82 @@
+"""Runs the real `auditor scan` in this process, on a folder or on moto's server, and reads what it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from auditor.cli import main
+from auditor.findings import Finding
+from auditor.scan.run_folder import open_run
+from tests.world.builder import BackupOptions, build
+from tests.world.serve import CREDENTIALS, serve
+from tests.world.world import World
+
+Place = Literal["folder", "moto"]
+NOW = datetime.now(UTC)  # one clock for all worlds of this process, so that they can be shared
+
+
+@cache
+def world(seed: int, objects: int, place: Place = "moto", backup: BackupOptions | None = None) -> World:
+    return build(seed, objects, now=NOW, for_folder=place == "folder", backup=backup)
+
+
+@contextmanager
+def placed(made: World, place: Place, folder: Path) -> Iterator[list[str]]:
+    """The arguments that name the bucket."""
+    if place == "folder":
+        made.write_folder(folder / "bucket")
+        yield [f"file://{folder / 'bucket'}"]
+    else:
+        with serve(made) as served:
+            yield [f"s3://{served.bucket}", "--endpoint-url", served.endpoint_url]
+
+
+def with_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummy credentials, and nobody's real ones."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+
+
+@dataclass(frozen=True)
+class Scanned:
+    code: int
+    stdout: str
+    stderr: str
+    out: Path
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return open_run(self.out).summary
+
+    def findings(self) -> list[Finding]:
+        return list(open_run(self.out).findings())
+
+    def said(self) -> list[tuple[str, str, str, str]]:
+        return sorted((f.rule, f.key, str(f.severity), str(f.status)) for f in self.findings())
+
+    def classes(self) -> dict[str, str]:
+        record = pq.read_table(self.out / "objects.parquet", columns=["key", "class"])
+        return dict(zip(record["key"].to_pylist(), record["class"].to_pylist(), strict=True))
+
+
+def auditor(*arguments: str, stdin: bytes | str | None = None) -> Result:
+    """The command line with these arguments; an exception that escapes it fails the test."""
+    return CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False)
+
+
+def scan(bucket: list[str], out: Path, *arguments: str) -> Scanned:
+    result = auditor("scan", *bucket, "--settle", "0s", "--out", str(out), *arguments)
+    return Scanned(result.exit_code, result.stdout, result.stderr, out)

@@ -1,0 +1,79 @@
+"""The audit says what was planted: every finding, every class, none missed, none extra."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scanning import Place, placed, scan, with_credentials, world
+from tests.world.builder import BackupOptions
+
+SMALL, SEVERAL_PAGES = 400, 2_600
+
+
+def audit(
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    seed: int,
+    objects: int,
+    place: Place,
+    db: str,
+    backup: BackupOptions | None = None,
+    prefix: str = "",
+) -> None:
+    with_credentials(monkeypatch)
+    made = world(seed, objects, place, backup)
+    if db == "sqlite":
+        made.write_database(folder / "rows.db")
+    with placed(made, place, folder) as bucket:
+        bucket[0] += f"/{prefix}" if prefix else ""
+        source = f"sqlite:///{folder / 'rows.db'}" if db == "sqlite" else db
+        scanned = scan(bucket, folder / "run", "--db", source)
+    truth = made.truth(db, prefix)  # type: ignore[arg-type]
+    assert scanned.said() == sorted(truth.findings)
+    assert scanned.classes() == truth.classes
+    assert scanned.summary["row_classes"] == dict(truth.row_counts())
+    assert scanned.summary["complete"], scanned.summary["errors"]
+    assert scanned.code == int(bool(truth.counting()))
+    families = {name: entry["objects"] for name, entry in scanned.summary["families"].items() if entry["objects"]}
+    planted = [family for key, family in truth.families.items() if family and truth.classes[key] != "ignored"]
+    assert families == {family: planted.count(family) for family in planted}
+
+
+@pytest.mark.parametrize("db", ["sqlite", "backup"])
+@pytest.mark.parametrize("place", ["folder", "moto"])
+@pytest.mark.parametrize("objects", [SMALL, SEVERAL_PAGES])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_was_planted_is_what_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, objects: int, place: Place, db: str
+) -> None:
+    audit(monkeypatch, tmp_path, seed, objects, place, db)
+
+
+@pytest.mark.parametrize("place", ["folder", "moto"])
+def test_without_a_database_nothing_that_needs_rows_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place
+) -> None:
+    audit(monkeypatch, tmp_path, 1, SMALL, place, "none")
+
+
+@pytest.mark.parametrize("broken", ["truncated", "garbage", "corrupt"])
+@pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+def test_a_broken_newest_backup_gives_way_to_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, journal_mode: str
+) -> None:
+    options = BackupOptions(broken=broken, journal_mode=journal_mode)  # type: ignore[arg-type]
+    audit(monkeypatch, tmp_path, 1, SMALL, "moto", "backup", options)
+
+
+def test_a_hinted_backup_is_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit(monkeypatch, tmp_path, 1, SMALL, "moto", "backup", BackupOptions(hint="manual"))
+
+
+@pytest.mark.parametrize("db", ["sqlite", "backup"])
+@pytest.mark.parametrize("prefix", ["s3_files/images/", "s3_files/audio/originals/o", "s3_files/journey_embeddings/"])
+def test_under_a_prefix_the_rest_is_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, db: str
+) -> None:
+    audit(monkeypatch, tmp_path, 2, SMALL, "moto", db, prefix=prefix)
