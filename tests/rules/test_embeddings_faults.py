@@ -243,3 +243,13 @@ def test_numbers_that_are_not_finite_are_counted_and_placed_but_not_shown() -> N
     (problem,) = check(file)
     there = "holds NaN or infinity in 2 of its 4 numbers, first at position 1"
     assert problem.message == f"Record 2 (byte 128, {file.uid(2)}) {there}; expected finite numbers."
+
+
+def test_one_journey_with_the_same_fault_in_several_records_is_one_problem() -> None:
+    file = numbered(6)
+    file.vectors[2:5] = 0
+    file.fields[3] = file.fields[4] = file.fields[2]
+    assert [(problem.code, problem.subject) for problem in check(file)] == [
+        ("EMB006", file.uid(2)),
+        ("EMB009", file.uid(2)),
+    ]

@@ -32,7 +32,9 @@ def classified(spec: Specification, *keys: str) -> list[tuple[str | None, str]]:
     return list(zip(classes.family.to_pylist(), classes.fit.to_pylist(), strict=True))
 
 
-def faults(document: str | bytes, bindings: str | bytes | None = None, *, strict: bool = True) -> list[tuple[int, int, str]]:
+def faults(
+    document: str | bytes, bindings: str | bytes | None = None, *, strict: bool = True
+) -> list[tuple[int, int, str]]:
     """Line, column and message of every fault."""
     data = document if isinstance(document, bytes) else document.encode()
     said = bindings.encode() if isinstance(bindings, str) else bindings

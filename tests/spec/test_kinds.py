@@ -24,7 +24,11 @@ EXAMPLES = [
     ("timestamp", ["1690000000", "999999999"], ["16900", "1690000000000", "1690000000.5", "16900000٣0"]),
     ("timestamp(hint)", ["1690000000", "1690000000manual", "1690000000-x.y z"], ["1690000000/a", "1690000000000", "m"]),
     ("isodatetime", ["2024-07-18T09:30:00", "2024-07-18T09:30:00.123456", "2024-12-31T23:59:59+00:00"], []),
-    ("isodatetime", ["2024-07-18T09:30:00Z"], ["2024-07-18", "2024-13-18T09:30:00", "2024-07-18T24:30:00", "2024-07-18T09:30:00."]),
+    (
+        "isodatetime",
+        ["2024-07-18T09:30:00Z"],
+        ["2024-07-18", "2024-13-18T09:30:00", "2024-07-18T24:30:00", "2024-07-18T09:30:00."],
+    ),
     ("slug", ["0214_round_trip-pre", "A"], ["", "a b", "a.b", "é"]),
     ("choice(png, a.b, tar gz)", ["png", "a.b", "tar gz"], ["PNG", "axb", "pn", "pngg", ""]),
     ("choice(a, ab)", ["a", "ab"], ["b"]),
@@ -44,7 +48,10 @@ def test_the_ladder_has_a_rung_for_every_kind_and_each_is_climbed() -> None:
     assert {read_kind(text).rung for text, _, _ in EXAMPLES} == set(LADDER)
 
 
-@pytest.mark.parametrize("text", ["", " ", "uid", "uid()", "uid(a b)", "uid(a-b)", "uid(a, b)", "token", "token(-1)", "token(751)", "token(x)"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "uid", "uid()", "uid(a b)", "uid(a-b)", "uid(a, b)", "token", "token(-1)", "token(751)", "token(x)"],
+)
 @pytest.mark.parametrize("tail", ["", "x"])
 def test_kinds_that_are_none(text: str, tail: str) -> None:
     with pytest.raises(KindError) as caught:
@@ -52,7 +59,9 @@ def test_kinds_that_are_none(text: str, tail: str) -> None:
     assert 0 <= caught.value.offset <= len(text) + len(tail)
 
 
-@pytest.mark.parametrize("text", ["path()", "slug(a)", "choice", "choice()", "choice(a/b)", "choice(a", "int int", "Int", "timestamp(a, b)"])
+@pytest.mark.parametrize(
+    "text", ["path()", "slug(a)", "choice", "choice()", "choice(a/b)", "choice(a", "int int", "Int", "timestamp(a, b)"]
+)
 def test_kinds_with_arguments_that_are_none(text: str) -> None:
     with pytest.raises(KindError):
         read_kind(text)

@@ -115,7 +115,12 @@ def test_arrays_of_every_form_give_the_same(shipped: Specification) -> None:
     keys = ["s3_files/journey_embeddings/x", "", "s3_files/uploads/a/b/c"] * 3
     expected = classified(shipped, *keys)
     chunked = pa.chunked_array([pa.array(keys[:4]), pa.array([], pa.string()), pa.array(keys[4:])])
-    for form in (chunked, pa.array(keys, pa.large_string()), pa.array(keys).dictionary_encode(), pa.array([*keys]).slice(0)):
+    for form in (
+        chunked,
+        pa.array(keys, pa.large_string()),
+        pa.array(keys).dictionary_encode(),
+        pa.array([*keys]).slice(0),
+    ):
         classes = shipped.classify(form)
         assert list(zip(classes.family.to_pylist(), classes.fit.to_pylist(), strict=True)) == expected
     assert classified(shipped) == []
@@ -137,7 +142,7 @@ def test_a_missing_key_is_unknown(shipped: Specification) -> None:
 
 def test_a_specification_crosses_process_boundaries_also_after_use(shipped: Specification) -> None:
     shipped.explain("x")
-    copy = pickle.loads(pickle.dumps(shipped))
+    copy = pickle.loads(pickle.dumps(shipped))  # noqa: S301
     assert copy == shipped
     assert copy.explain("s3_files/x").fit is Fit.UNKNOWN
 

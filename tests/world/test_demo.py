@@ -11,7 +11,12 @@ from tests.world import demo
 
 @pytest.mark.parametrize(("code", "told"), [(0, 1), (1, 0), (2, 2), (3, 3), (-9, -9)])
 def test_only_findings_are_a_success(code: int, told: int) -> None:
-    assert demo.verdict(code) == told
+    assert demo.verdict(code, True) == told
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_without_a_report_nothing_is(code: int) -> None:
+    assert demo.verdict(code, False) != 0
 
 
 def test_the_child_sees_no_real_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
