@@ -36,6 +36,6 @@ def instant(text: str | None) -> datetime | None:
 
 def _within_years(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Null outside of the years 1 to 9999, which is as far as Python's datetime goes."""
-    low, high = (pa.scalar(datetime(year, 1, 1, tzinfo=UTC), INSTANT) for year in (1, 9999))
-    sane = pc.and_(pc.greater_equal(column, low), pc.less(column, high))
+    low, high = (pa.scalar(moment, INSTANT) for moment in (datetime.min, datetime.max))
+    sane = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))
     return pc.if_else(sane, column, pa.scalar(None, INSTANT))

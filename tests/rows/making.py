@@ -30,14 +30,15 @@ CREATE UNIQUE INDEX s3_files_key_idx ON s3_files(key);
 LOOSE = "CREATE TABLE s3_files (uid, key, file_size, content_type, created_at);"  # whatever is put in, stays as it is
 
 
-def make_db(path: Path, rows: Iterable[Sequence[Any]] = (), schema: str = SCHEMA, journal: str = "delete") -> Path:
+def make_db(path: Path, rows: Sequence[Sequence[Any]] = (), schema: str = SCHEMA, journal: str = "delete") -> Path:
     """A database of (uid, key, file_size, content_type, created_at) rows."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.execute("PRAGMA synchronous = OFF")
         connection.executescript(schema)
-        with connection:
-            insert(connection, rows)
+        if rows:
+            with connection:
+                insert(connection, rows)
     return path
 
 
