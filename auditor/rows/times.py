@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 from auditor.frames import INSTANT
 
+_YEARS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
 
 def instants(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """ISO 8601 dates and times as UTC microseconds; a time without an offset is UTC, null for what is no time."""
@@ -36,6 +38,6 @@ def instant(text: str | None) -> datetime | None:
 
 def _within_years(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Null outside of the years 1 to 9999, which is as far as Python's datetime goes."""
-    low, high = (pa.scalar(moment, INSTANT) for moment in (datetime.min, datetime.max))
+    low, high = (pa.scalar(moment, INSTANT) for moment in _YEARS)
     sane = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))
     return pc.if_else(sane, column, pa.scalar(None, INSTANT))
