@@ -1,0 +1,72 @@
+"""Whether a database has what the rows are read from: encoding, table, columns, a key that is text."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from auditor.errors import CannotStart
+from auditor.rows.base import RowTable
+from auditor.rows.sql import RowsSql, quoted
+
+_ROWID_NAMES = ("rowid", "_rowid_", "oid")
+
+
+def checked_sql(connection: sqlite3.Connection, table: RowTable, source: str) -> RowsSql:
+    """The statements for this database; raises CannotStart, or sqlite3.Error where SQLite cannot read."""
+    _check_encoding(connection, source)
+    declared = _declared_types(connection, table.name)
+    if not declared:
+        raise CannotStart(
+            f"{source} has no table {table.name}: name the service's database, or its table in the bindings"
+        )
+    wanted = (table.key, table.uid, table.size, table.content_type, table.created_at)
+    missing = [name for name in wanted if name.lower() not in declared]
+    if missing:
+        raise CannotStart(f"table {table.name} of {source} has no column {', '.join(missing)}: correct the bindings")
+    if _is_numeric(declared[table.key.lower()]):
+        raise CannotStart(
+            f"column {table.key} of {source} is declared {declared[table.key.lower()]}, which makes SQLite turn text "
+            "into numbers: copy the database with that column declared TEXT"
+        )
+    sql = RowsSql(table, _rowid_name(connection, table.name, set(declared)))
+    for statement in (sql.page(b"a", b"b", 1), sql.group(b"a"), sql.count_not_text()):
+        connection.execute(f"EXPLAIN {statement}").close()
+    connection.execute(f"EXPLAIN {sql.lookup(1)}", (b"",)).close()
+    return sql
+
+
+def _check_encoding(connection: sqlite3.Connection, source: str) -> None:
+    (encoding,) = connection.execute("PRAGMA encoding").fetchone()
+    if encoding != "UTF-8":
+        raise CannotStart(
+            f"{source} keeps its text as {encoding}, which sorts otherwise than the bucket: "
+            "copy it into a UTF-8 database with `sqlite3 OLD .dump | sqlite3 NEW` and audit the copy"
+        )
+
+
+def _declared_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
+    """Column name, in lower case as SQLite compares names, to its declared type in upper case."""
+    rows = connection.execute("SELECT name, type FROM pragma_table_xinfo(?)", (table,)).fetchall()
+    return {name.lower(): kind.upper() for name, kind in rows}
+
+
+def _is_numeric(declared: str) -> bool:
+    """Whether SQLite would turn text that looks like a number into one (https://www.sqlite.org/datatype3.html#3.1)."""
+    if "INT" in declared:
+        return True
+    return bool(declared) and not any(part in declared for part in ("CHAR", "CLOB", "TEXT", "BLOB"))
+
+
+def _rowid_name(connection: sqlite3.Connection, table: str, columns: set[str]) -> str | None:
+    """None for a view and for a WITHOUT ROWID table."""
+    kinds = {
+        kind for (kind,) in connection.execute("SELECT type FROM sqlite_master WHERE name = ? COLLATE NOCASE", (table,))
+    }
+    free = [name for name in _ROWID_NAMES if name not in columns]
+    if kinds != {"table"} or not free:
+        return None
+    try:
+        connection.execute(f"SELECT {free[0]} FROM {quoted(table)} LIMIT 0").close()  # noqa: S608 -- quoted
+    except sqlite3.OperationalError:
+        return None
+    return free[0]

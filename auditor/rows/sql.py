@@ -1,0 +1,133 @@
+# ruff: noqa: S608 -- names are quoted and values are hexadecimal literals: nothing in a key can become SQL
+"""The SELECTs that read rows, as text: SQLite's side of `auditor.frames.ROWS`.
+
+Bounds are written as hexadecimal literals, so that any key (NUL bytes, quotes, text that is not UTF-8) is only data and
+reads the same through every driver. `COLLATE BINARY` is spelt out wherever keys are compared or sorted: it is the
+order of the bucket, whatever collation the column was given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from auditor.rows.base import RowTable
+
+RAW_COLUMNS = ("key", "uid", "size", "content_type", "micros", "time_text")
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # of the years 1 and 9999, as unix seconds
+
+
+def quoted(name: str) -> str:
+    """
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text_literal(value: bytes) -> str:
+    """
+    >>> text_literal(b"a/b")
+    "CAST(x'612f62' AS TEXT)"
+    """
+    return f"CAST(x'{value.hex()}' AS TEXT)"
+
+
+@dataclass(frozen=True)
+class RowsSql:
+    """The statements for one table; `rowid` is the name that reaches its row ids, None where it has none."""
+
+    table: RowTable
+    rowid: str | None
+
+    def page(self, after: bytes | None, until: bytes | None, limit: int) -> str:
+        """The first `limit` rows with a key in (after, until]; in any order where the table has row ids.
+
+        Looking rows up in the order in which they lie on disk is what makes this fast. A row id that the index has
+        and the table lacks comes back as a row of nulls (hence LEFT JOIN): a damaged file is not a short page. The
+        second LIMIT keeps SQLite from dropping the ORDER BY of the subquery.
+        """
+        wanted = f"WHERE {self._between(after, '>', until, '<=')} ORDER BY {self._key} COLLATE BINARY LIMIT {limit}"
+        if self.rowid is None:
+            return f"SELECT {self._columns} FROM {self._table} {wanted}"
+        ids = f"SELECT r.{self.rowid} AS i FROM {self._table} {wanted}"
+        return (
+            f"SELECT {self._columns} FROM (SELECT i FROM ({ids}) ORDER BY i LIMIT {limit}) AS p "
+            f"LEFT JOIN {self._table} ON r.{self.rowid} = p.i"
+        )
+
+    def group(self, key: bytes) -> str:
+        """Every row of one key."""
+        return f"SELECT {self._columns} FROM {self._table} WHERE {self._key} COLLATE BINARY = {text_literal(key)}"
+
+    def count(self, first: bytes | None, beyond: bytes | None) -> str:
+        return f"SELECT count(*) FROM {self._table} WHERE {self._between(first, '>=', beyond, '<')}"
+
+    def count_not_text(self) -> str:
+        """How many keys are NULL, numbers or BLOBs: SQLite sorts them outside of all text, so an index answers."""
+        parts = (f"{self._key} IS NULL", f"{self._key} COLLATE BINARY < ''", f"{self._key} COLLATE BINARY >= x''")
+        return "SELECT " + " + ".join(f"(SELECT count(*) FROM {self._table} WHERE {part})" for part in parts)
+
+    def lookup(self, keys: int) -> str:
+        """Rows by `keys` numbered parameters (bytes), whether the key is kept as text or as a BLOB.
+
+        The first IN can use an index of the column's own collation, which may find too much; the second is exact.
+        """
+        forms = ", ".join(f"CAST(?{n} AS TEXT), ?{n}" for n in range(1, keys + 1))
+        columns = self._columns.replace(self._key, f"CAST({self._key} AS TEXT)", 1)
+        return (
+            f"SELECT {columns} FROM {self._table} WHERE {self._key} IN ({forms}) "
+            f"AND {self._key} COLLATE BINARY IN ({forms})"
+        )
+
+    @property
+    def _table(self) -> str:
+        return f"{quoted(self.table.name)} AS r"
+
+    @property
+    def _key(self) -> str:
+        return f"r.{quoted(self.table.key)}"
+
+    @property
+    def _columns(self) -> str:
+        uid, size, kind, time = (
+            f"r.{quoted(name)}"
+            for name in (self.table.uid, self.table.size, self.table.content_type, self.table.created_at)
+        )
+        values = (self._key, _text(uid), _whole(size), _text(kind), _micros(time), _text_alone(time))
+        return ", ".join(f"{value} AS {name}" for value, name in zip(values, RAW_COLUMNS, strict=True))
+
+    def _between(
+        self, low: bytes | None, above: Literal[">", ">="], high: bytes | None, below: Literal["<", "<="]
+    ) -> str:
+        key = f"{self._key} COLLATE BINARY"
+        lower = f"{key} >= ''" if low is None else f"{key} {above} {text_literal(low)}"
+        upper = f"{key} < x''" if high is None else f"{key} {below} {text_literal(high)}"  # x'' ends all text
+        return f"{lower} AND {upper}"
+
+
+def _text(column: str) -> str:
+    return f"CASE typeof({column}) WHEN 'text' THEN {column} WHEN 'integer' THEN CAST({column} AS TEXT) END"
+
+
+def _text_alone(column: str) -> str:
+    return f"CASE WHEN typeof({column}) = 'text' THEN {column} END"
+
+
+def _whole(column: str) -> str:
+    """An integer however it is kept, NULL for everything that is none."""
+    whole = f"CAST({column} AS INTEGER)"
+    return (
+        f"CASE typeof({column}) WHEN 'integer' THEN {column} "
+        f"WHEN 'real' THEN CASE WHEN abs({column}) <= 9007199254740992.0 AND {column} = {whole} THEN {whole} END "
+        f"WHEN 'text' THEN CASE WHEN {column} = CAST({whole} AS TEXT) THEN {whole} END END"
+    )
+
+
+def _micros(column: str) -> str:
+    """Unix seconds as whole microseconds, NULL outside of the years 1 to 9999."""
+    sane = f"{column} BETWEEN {_FIRST_SECOND} AND {_LAST_SECOND}"
+    return (
+        f"CASE typeof({column}) WHEN 'real' THEN CASE WHEN {sane} THEN CAST(round({column} * 1e6) AS INTEGER) END "
+        f"WHEN 'integer' THEN CASE WHEN {sane} THEN {column} * 1000000 END END"
+    )

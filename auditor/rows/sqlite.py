@@ -1,0 +1,158 @@
+"""Rows of a SQLite file, live or a private copy."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.errors import RowsFailed
+from auditor.frames import ROWS
+from auditor.rows.arrow import ArrowReader
+from auditor.rows.base import RowTable
+from auditor.rows.columns import RAW, finished, in_key_order, raw_batch
+from auditor.rows.opening import BUSY_SECONDS, check_file, connect, refusal
+from auditor.rows.select import answer
+from auditor.rows.shape import checked_sql
+
+PAGE_ROWS = 50_000
+_LOOKUP_KEYS = 400  # below the 999 variables that an old SQLite allows
+_FETCH_ROWS = 8_192
+
+
+class SqliteRows:
+    """A `RowSource` over one SQLite file.
+
+    Every page, look-up, count and SELECT has a connection and so a read transaction of its own (opening one costs
+    about 0.2 ms): nothing is older than the moment it was asked for, any thread may ask, and an instance can be
+    pickled to another process. Raises CannotStart when made, RowsFailed when read.
+
+    Rows whose key is not text in UTF-8 can be no object's key as they are: they are in no page, and `unreadable_keys`
+    counts them, so that the run can say that it is incomplete. `lookup` finds keys that were stored as BLOBs, too.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        table: RowTable,
+        *,
+        private_copy: bool = False,
+        as_of: datetime | None = None,
+        source: str | None = None,
+        page_rows: int = PAGE_ROWS,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
+        self.path, self.table, self.private_copy = Path(path), table, private_copy
+        self.source, self.as_of = source or str(path), as_of
+        self.page_rows, self.busy_seconds = page_rows, busy_seconds
+        self._unreadable_in_pages = 0
+        self._arrow = ArrowReader(self.path) if private_copy else None
+        check_file(self.path, self.source)
+        try:
+            with self._connection() as connection:
+                self._sql = checked_sql(connection, table, self.source)
+                self._not_text = int(connection.execute(self._sql.count_not_text()).fetchone()[0])
+        except sqlite3.Error as error:
+            raise refusal(error, self.path, self.source) from error
+
+    @property
+    def unreadable_keys(self) -> int:
+        """Keys that are NULL, numbers or BLOBs when opened, and keys met in pages that are not UTF-8."""
+        return self._not_text + self._unreadable_in_pages
+
+    def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
+        """See `RowSource.pages`. Pages have about `page_rows` rows; the rows of one key are never parted."""
+        low, high = _encoded(after), _encoded(until)
+        while True:
+            with self._failures():
+                raw, more = self._page(low, high)
+                page, unreadable = finished(raw)
+            self._unreadable_in_pages += unreadable
+            if page.num_rows:
+                yield page
+            if not more:
+                return
+            low = raw["key"][-1].as_py()
+
+    def lookup(self, keys: Sequence[str]) -> pa.Table:
+        """See `RowSource.lookup`. All keys are looked up in one transaction."""
+        forms = sorted({key.encode() for key in keys})
+        batches = []
+        with self._failures(), self._connection(transaction=True) as connection:
+            for start in range(0, len(forms), _LOOKUP_KEYS):
+                chunk = forms[start : start + _LOOKUP_KEYS]
+                batches += _fetch(connection, self._sql.lookup(len(chunk)), chunk)
+            return finished(in_key_order(pa.Table.from_batches(batches, RAW)))[0] if batches else ROWS.empty_table()
+
+    def count(self, first: str | None = None, beyond: str | None = None) -> int:
+        """See `RowSource.count`: rows whose key is text."""
+        with self._failures(), self._connection() as connection:
+            (rows,) = connection.execute(self._sql.count(_encoded(first), _encoded(beyond))).fetchone()
+            return int(rows)
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
+        """See `RowSource.select`; anything but a SELECT raises RowsFailed."""
+        with self._failures(), self._connection() as connection:
+            return answer(connection, sql, parameters or {})
+
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _page(self, low: bytes | None, high: bytes | None) -> tuple[pa.Table, bool]:
+        """The next rows in key order, and whether there may be more."""
+        with self._reader() as read:
+            raw = in_key_order(read(self._sql.page(low, high, self.page_rows)))
+            if raw.num_rows < self.page_rows:
+                return raw, False
+            last = raw["key"][-1]  # more rows of this key may lie beyond the limit
+            whole = raw.slice(0, pc.index(raw["key"], last).as_py())
+            return pa.concat_tables([whole, in_key_order(read(self._sql.group(last.as_py())))]), True
+
+    @contextmanager
+    def _reader(self) -> Iterator[Callable[[str], pa.Table]]:
+        """Reads statements of one transaction into RAW tables."""
+        if self._arrow:
+            yield self._arrow.read
+            return
+        with self._connection(transaction=True) as connection:
+            yield lambda sql: pa.Table.from_batches(_fetch(connection, sql), RAW)
+
+    @contextmanager
+    def _connection(self, *, transaction: bool = False) -> Iterator[sqlite3.Connection]:
+        connection = connect(self.path, immutable=self.private_copy, busy_seconds=self.busy_seconds)
+        try:
+            if transaction:
+                connection.execute("BEGIN")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Whatever goes wrong below becomes one sentence that names the source."""
+        try:
+            yield
+        except (sqlite3.Error, pa.ArrowException, OverflowError, RowsFailed) as error:
+            raise RowsFailed(f"rows of {self.source} could not be read: {error}") from error
+
+
+def _encoded(key: str | None) -> bytes | None:
+    return None if key is None else key.encode()
+
+
+def _fetch(connection: sqlite3.Connection, sql: str, parameters: Sequence[bytes] = ()) -> list[pa.RecordBatch]:
+    connection.text_factory = bytes
+    cursor = connection.execute(sql, parameters)
+    return [raw_batch(rows) for rows in iter(lambda: cursor.fetchmany(_FETCH_ROWS), [])]
