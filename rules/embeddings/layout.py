@@ -73,8 +73,9 @@ def _found(positions: Sequence[int], seen: int, size: int) -> Layout | None:
     def merit(layout: Layout) -> tuple[bool, int]:
         slots = 1 + (seen - layout.uid_length) // layout.record_length
         hits = layout.hits(positions)
-        # A broken uid doubles a distance: a part of it that fills the file wins, if most of its places hold a uid.
-        return size % layout.record_length == 0 and 2 * hits > slots, 2 * hits - slots
+        # A broken uid doubles a distance, so a part of a distance wins if it fills the file and most of its places hold
+        # a uid; just over half would not do, since that is what half of the right length has in a file cut at a half.
+        return size % layout.record_length == 0 and hits > 0.6 * slots, hits
 
     return max(_candidates(positions, size), key=merit, default=None)
 

@@ -81,7 +81,7 @@ def opened(address: str, tmp_path: Path, proxy: Proxy, *flags: str) -> tuple[str
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         try:
-            return process.communicate(timeout=60)
+            return process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

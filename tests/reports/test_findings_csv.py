@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import CannotStart
 from auditor.findings import Finding, Severity, Status, fingerprint
 from auditor.findings_csv import COLUMNS, PIECE, escape, read_findings, unescape, write_findings
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.patience import unhurried
 from tests.reports.sample import finding, hostile_findings, ordinary_findings
 
 every_character = st.characters(exclude_categories=["Cs"])
@@ -41,13 +42,14 @@ def written(path: Path, items: list[Finding]) -> Path:
     return path
 
 
-@settings(max_examples=100, deadline=None)
+@unhurried
 @given(items=st.lists(findings, max_size=4))
 def test_every_finding_comes_back_exactly(items: list[Finding], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = written(tmp_path_factory.mktemp("csv") / "findings.csv", items)
     assert list(read_findings(path, expected=len(items))) == items
 
 
+@unhurried
 @given(texts)
 def test_no_cell_begins_like_a_formula_and_the_escape_can_be_undone(cell: str) -> None:
     escaped = escape(cell)

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from reports.charts import WIDTH, bar, strip
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES
 from reports.words import share, shorten
+from tests.reports.patience import unhurried
 from tests.reports.test_json import SCHEMA
 
 
@@ -30,6 +31,7 @@ def test_the_examples_in_the_docstrings_are_true(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
+@unhurried
 @given(st.text(), st.integers(1, 40), st.sampled_from([len, cell_len]))
 def test_shortened_text_fits_and_keeps_both_ends(text: str, width: int, measure: Callable[[str], int]) -> None:
     short = shorten(text, width, measure)
@@ -40,12 +42,14 @@ def test_shortened_text_fits_and_keeps_both_ends(text: str, width: int, measure:
         assert "…" in text or (text.startswith(head) and text.endswith(tail))
 
 
+@unhurried
 @given(st.integers(0, 10**12), st.integers(1, 10**12))
 def test_a_share_never_says_all_or_nothing_of_what_is_neither(part: int, rest: int) -> None:
     assert share(part, part + rest) != "100 %"
     assert (share(part, part + rest) == "0 %") == (part == 0)
 
 
+@unhurried
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 10**13)), max_size=12))
 def test_a_strip_fills_its_width_and_shows_whatever_exists(amounts: list[tuple[str, int]]) -> None:
     parts = strip(amounts)
@@ -55,6 +59,7 @@ def test_a_strip_fills_its_width_and_shows_whatever_exists(amounts: list[tuple[s
         assert sum(part.width for part in parts) == pytest.approx(WIDTH, abs=0.2)
 
 
+@unhurried
 @given(st.integers(0, 10**13), st.integers(0, 10**13))
 def test_a_bar_stays_inside_and_is_there_when_there_is_something(amount: int, more: int) -> None:
     length = bar(amount, amount + more)

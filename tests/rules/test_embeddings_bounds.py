@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rules.embeddings.layout import Layout, stated
 from rules.embeddings.ledger import LIMIT
 from tests.rules.embedding_files import EmbeddingFile, check, codes, judge, numbered
 
@@ -67,6 +68,7 @@ def test_without_a_row_the_length_is_found_in_the_file(uid_length: int, dimensio
 
 def test_a_single_record_without_a_row_is_measured_by_the_usual_length() -> None:
     assert check(numbered(1, dimensions=3072), rows=False) == []
+    assert check(numbered(1, dimensions=8, uid_length=36), rows=False) == []  # its uid stands where no usual one does
     cut = numbered(1, dimensions=3072)
     cut.cut = 8
     assert codes(check(cut, rows=False)) == ["EMB001"]
@@ -115,3 +117,32 @@ def test_a_row_is_believed_even_if_most_uids_are_broken() -> None:
     problems = check(_broken_tenth(numbered(12, dimensions=4)))
     assert codes(problems) == ["EMB003"] * 10
     assert [problem.subject for problem in problems] == [f"record {number}" for number in range(10)]
+
+
+def test_a_broken_uid_in_the_middle_does_not_double_the_length() -> None:
+    file = numbered(3, dimensions=4)
+    file.fields[1] = b"?" * 32
+    assert codes(check(file, rows=False)) == ["EMB003"]
+    for record in (1, 2):
+        file = numbered(4, dimensions=4)
+        file.fields[record] = b"?" * 32
+        assert codes(check(file, rows=False)) == ["EMB003"]
+
+
+def test_half_a_length_is_not_believed_though_it_fills_the_file() -> None:
+    file = numbered(10, dimensions=12)  # records of 128 bytes; 64 would leave 32 for an embedding, too
+    file.cut = 64
+    (problem,) = check(file, rows=False)
+    assert problem.message.startswith(
+        "The file's 1,216 bytes are 9 records of 128 bytes (the length found in the file)"
+    )
+
+
+def test_lengths_that_no_record_can_have_are_not_tried() -> None:
+    assert stated(32, 24_576) == Layout(32, 24_576, "the length by the row")
+    impossible = [(28, 8), (32, 0), (32, -8), (32, 12), (32, 1 << 40), (1 << 20, 8), (None, 8), (32, "8"), (32.0, 8)]
+    assert [stated(*lengths) for lengths in impossible] == [None] * len(impossible)
+    file = numbered(1, dimensions=4)
+    file.tail = b"!"
+    file.row["embedding_byte_length"] = 33
+    assert codes(check(file)) == ["EMB001", "EMB001"]

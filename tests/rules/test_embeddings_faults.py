@@ -36,8 +36,6 @@ def test_a_valid_file_of_the_usual_lengths_gives_nothing() -> None:
 
 def _cut(file: EmbeddingFile, at: int) -> None:
     file.cut = 1 + at % (file.record_length - 1)
-    if file.cut * 2 == file.record_length:  # without rows this may as well be a file of half the record length
-        file.cut += 1
 
 
 def _tail(file: EmbeddingFile, at: int) -> None:
@@ -249,7 +247,9 @@ def test_one_journey_with_the_same_fault_in_several_records_is_one_problem() -> 
     file = numbered(6)
     file.vectors[2:5] = 0
     file.fields[3] = file.fields[4] = file.fields[2]
-    assert [(problem.code, problem.subject) for problem in check(file)] == [
+    problems = check(file)
+    assert [(problem.code, problem.subject) for problem in problems] == [
         ("EMB006", file.uid(2)),
         ("EMB009", file.uid(2)),
     ]
+    assert [problem.message[:8] for problem in problems] == ["Record 3", "Record 2"]
