@@ -18,7 +18,7 @@ _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 
 
-class Unsound(Exception):  # noqa: N818 -- says what the backup is
+class Unsound(Exception):
     """A backup that cannot be used; the message says why, without the backup's name."""
 
 

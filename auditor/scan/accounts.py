@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditor.frames import OBJECTS
-from auditor.scan.columns import NAMES, plain
+from auditor.scan.columns import NAMES, ObjectClass, plain
 from auditor.scan.units import Units
 
 RECORD = pa.schema([*OBJECTS, pa.field("family", NAMES), pa.field("class", NAMES), pa.field("row_uid", pa.string())])
@@ -66,8 +66,11 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def write_objects(units: Units, path: Path) -> Accounts:
-    """Writes objects.parquet from the units' files with all corrections, and counts what it writes."""
+def write_objects(units: Units, path: Path, *, age_counts: bool = True) -> Accounts:
+    """Writes objects.parquet from the units' files with all corrections, and counts what it writes.
+
+    Without `age_counts` (the database was the wrong one) young objects without a row are as unjudged as old ones.
+    """
     accounts = Accounts()
     with pq.ParquetWriter(
         path,
@@ -78,6 +81,7 @@ def write_objects(units: Units, path: Path) -> Accounts:
         column_encoding={"key": "DELTA_BYTE_ARRAY"},
     ) as writer:
         for table in _corrected(units):
+            table = table if age_counts else _renamed(table, ObjectClass.TOO_NEW, ObjectClass.UNJUDGED)
             accounts.add(table)
             writer.write_table(table)
     return accounts
@@ -89,6 +93,12 @@ def _corrected(units: Units) -> Iterator[pa.Table]:
         for kind in CORRECTION_KINDS:
             table = _correct(table, units.read(unit, kind))
         yield pa.table([table[field.name] for field in RECORD], schema=RECORD)
+
+
+def _renamed(table: pa.Table, old: str, new: str) -> pa.Table:
+    names = plain(table["class"].cast(pa.string()))
+    column = pc.if_else(pc.equal(names, str(old)), str(new), names).cast(NAMES)
+    return table.set_column(table.column_names.index("class"), RECORD.field("class"), column)
 
 
 def _correct(table: pa.Table, corrections: pa.Table | None) -> pa.Table:

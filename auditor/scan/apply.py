@@ -15,8 +15,8 @@ _NAMES = ["family", "fit", "class", "row_class"]
 
 def apply_rules(
     book: RuleBook, context: Context, table: pa.Table, *, second: bool = False
-) -> tuple[list[Finding], list[int]]:
-    """Findings of the batch rules on a MERGED table, and the positions that need a second look.
+) -> tuple[list[tuple[int, Finding]], list[int]]:
+    """Findings of the batch rules on a MERGED table with their positions, and the positions that need a second look.
 
     The first look reports what rests on presence and nominates the rest; the second reports what rests on more.
     """
@@ -32,9 +32,13 @@ def apply_rules(
     return _findings(book, table, said), nominated
 
 
-def _findings(book: RuleBook, table: pa.Table, said: list[Problem]) -> list[Finding]:
-    rows = table.select(_FACTS).take([_position(problem) for problem in said]).to_pylist() if said else []
-    return [book.finding(problem, Facts(**row)) for problem, row in zip(said, rows, strict=True)]
+def _findings(book: RuleBook, table: pa.Table, said: list[Problem]) -> list[tuple[int, Finding]]:
+    positions = [_position(problem) for problem in said]
+    rows = table.select(_FACTS).take(positions).to_pylist() if said else []
+    return [
+        (position, book.finding(problem, Facts(**row)))
+        for position, problem, row in zip(positions, said, rows, strict=True)
+    ]
 
 
 def _position(problem: Problem) -> int:

@@ -49,7 +49,7 @@ def audit(case: Case, folder: Path) -> Staged:
     row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
-    accounts = write_objects(case.units, objects)
+    accounts = write_objects(case.units, objects, age_counts=not case.ledger.wrong_database)
     _check_sums(case, swept, accounts, row_classes)
     row_classes[RowClass.OUTSIDE] += _outside(case)
     close = partial(_close, case, times, swept, accounts, row_classes)

@@ -49,6 +49,7 @@ class Ledger:
     not_audited: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     unshown: int = 0
+    wrong_database: bool = False  # the breaker tripped
 
     def fail(self, errors: Iterable[dict[str, str]]) -> None:
         for error in errors:

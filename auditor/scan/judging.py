@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from auditor.rows.base import RowSource
 from auditor.scan.answers import Answers
 from auditor.scan.breaker import tripped
 from auditor.scan.case import Case
 from auditor.scan.contents import ContentReader, Read
 from auditor.scan.second_look import Looked, SecondLook
+from auditor.scan.sheaves import Sheaf, sheaves
 from auditor.scan.sweep import Swept
 from auditor.scan.units import Unit
 
@@ -23,15 +25,18 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
     with ThreadPoolExecutor(LOOKING, "look") as executor:
         reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules())
         look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor)
-        _read(case, reader.first, "contents", "reading contents")
+        _read(case, reader.first, "contents", "reading contents", case.rows)
         why = tripped(swept, case.options)
         if why is None:
             _settle(case, swept_at)
         else:
+            case.ledger.wrong_database = True
             case.ledger.fail([{"what": "the database", "message": why}])
             case.ledger.not_audited.append({"what": "orphans and dangling rows", "because": why})
         row_classes = _look_again(case, look if why is None else look.dismiss)
-        _read(case, reader.second, "suspects", "reading suspects again")
+        # What the wrong database says of a file is worth as little as what it says of an object.
+        rows = case.rows if why is None else None
+        _read(case, reader.second, "suspects", "reading suspects again", rows)
     return row_classes
 
 
@@ -44,20 +49,20 @@ def _settle(case: Case, swept_at: float) -> None:
             case.clock.pause(left)
 
 
-def _look_again(case: Case, examine: Callable[[Unit], Looked]) -> Counter[str]:
+def _look_again(case: Case, examine: Callable[[Sheaf], Looked]) -> Counter[str]:
     row_classes: Counter[str] = Counter()
     candidates = case.units.all("candidates")
     case.progress.stage("looking again", len(candidates))
-    for unit in candidates:
-        looked = examine(unit)
+    for sheaf in sheaves(case.units, candidates, "candidates"):
+        looked = examine(sheaf)
         row_classes += looked.row_classes
         case.ledger.fail(looked.errors)
-        case.progress.advance(1)
+        case.progress.advance(len(sheaf.tables))
     return row_classes
 
 
-def _read(case: Case, reading: Callable[[Unit, Answers], Read], kind: str, stage: str) -> None:
-    answers = Answers(case.rows)
+def _read(case: Case, reading: Callable[[Unit, Answers], Read], kind: str, stage: str, rows: RowSource | None) -> None:
+    answers = Answers(rows)
     queued = case.units.all(kind)
     case.progress.stage(stage, len(queued))
     for unit in queued:

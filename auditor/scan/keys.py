@@ -29,6 +29,6 @@ def check(spec: Specification, book: RuleBook, keys: Sequence[str]) -> Iterator[
     objects, nowhere = pa.table(columns | unknown), np.zeros(len(keys), bool)
     table = Bench(spec, law).objects(objects, no_rows(len(keys)), nowhere, rows_known=False)
     findings, _ = apply_rules(book, Context(spec, ""), table)
-    by_key = {finding.key: finding for finding in findings}
+    by_key = {finding.key: finding for _, finding in findings}
     for key, family in zip(keys, table["family"].to_pylist(), strict=True):
         yield key, family, by_key.get(key)

@@ -11,15 +11,11 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from auditor.errors import ObjectUnreadable, RowsFailed
-from auditor.frames import OBJECTS
 from auditor.protocols import Context
 from auditor.rows.base import RowSource
 from auditor.scan.apply import apply_rules
@@ -27,7 +23,6 @@ from auditor.scan.batch import Bench, with_classes
 from auditor.scan.columns import (
     OBJECT_CLASSES,
     ROW_CLASSES,
-    Mask,
     ObjectClass,
     RowClass,
     codes_of,
@@ -35,15 +30,14 @@ from auditor.scan.columns import (
     mask_of,
     plain,
 )
-from auditor.scan.merge import ROW_COLUMNS, RowJoin
+from auditor.scan.looks import Head, Looks, aligned, fresh, rows_of
 from auditor.scan.rulebook import RuleBook, findings_table
-from auditor.scan.units import Unit, Units
+from auditor.scan.sheaves import Sheaf
+from auditor.scan.units import Units
 from auditor.store.base import ObjectFacts, Store
 
 CHUNK = 1000  # candidates looked at together: a few look-ups of rows, a thousand HEADs
 CORRECTIONS = pa.schema([("key", pa.string()), ("class", pa.string()), ("row_uid", pa.string())])
-
-Head = ObjectFacts | ObjectUnreadable | None
 
 _CLASS_CODES = {str(name): code for code, name in enumerate(OBJECT_CLASSES)}
 _ROW_CODES = {str(name): code for code, name in enumerate(ROW_CLASSES)}
@@ -68,26 +62,28 @@ class SecondLook:
     units: Units
     executor: Executor
 
-    def __call__(self, unit: Unit) -> Looked:
-        """Judges the candidates of a unit anew; writes its findings and the corrections of its classes."""
+    def __call__(self, sheaf: Sheaf) -> Looked:
+        """Judges the candidates of some units anew; writes their findings and the corrections of their classes."""
         looked = Looked()
-        findings, corrections = [], []
-        candidates = self.units.need(unit, "candidates")
-        for chunk in _chunks(candidates):
-            judged = self._judge(chunk, looked)
-            looked.row_classes += count_values(judged["row_class"].filter(_only_rows(chunk)))
-            findings += apply_rules(self.book, self.context, judged, second=True)[0]
-            corrections.append(_corrections(judged))
-        self.units.write(unit, "findings-second", findings_table(findings))
-        self.units.write(unit, "corrections", pa.concat_tables(corrections))
+        judged = pa.concat_tables([self._judge(chunk, looked) for chunk in _chunks(sheaf.table)])
+        findings, _ = apply_rules(self.book, self.context, judged, second=True)
+        for unit, mine in sheaf.by_unit(findings):
+            self.units.write(unit, "findings-second", findings_table(mine))
+        looked.row_classes = self._record(sheaf, judged)
         return looked
 
-    def dismiss(self, unit: Unit) -> Looked:
-        """Leaves the candidates of a unit unjudged: the evidence against all of them is worthless."""
-        candidates = self.units.need(unit, "candidates")
-        judged = _unjudged(candidates)
-        self.units.write(unit, "corrections", _corrections(judged))
-        return Looked(count_values(judged["row_class"].filter(_only_rows(candidates))))
+    def dismiss(self, sheaf: Sheaf) -> Looked:
+        """Leaves the candidates of some units unjudged: the evidence against all of them is worthless."""
+        return Looked(self._record(sheaf, _unjudged(sheaf.table)))
+
+    def _record(self, sheaf: Sheaf, judged: pa.Table) -> Counter[str]:
+        """Writes the corrections; counts the candidates that are rows without an object.
+
+        Rows beside an object were counted at the first look.
+        """
+        for unit, mine in sheaf.parts(judged):
+            self.units.write(unit, "corrections", _corrections(mine))
+        return count_values(judged["row_class"].filter(plain(sheaf.table["class"].is_null())))
 
     def _judge(self, chunk: pa.Table, looked: Looked) -> pa.Table:
         keys = chunk["key"].to_pylist()
@@ -113,12 +109,12 @@ class SecondLook:
             return error
 
     def _anew(self, chunk: pa.Table, heads: list[Head], earlier: pa.Table | None, later: pa.Table | None) -> pa.Table:
-        looks = Looks([_rows_of(chunk), *(_aligned(chunk, look) for look in (earlier, later) if look is not None)])
+        looks = Looks([rows_of(chunk), *(aligned(chunk, look) for look in (earlier, later) if look is not None)])
         listed = mask_of(chunk["size"].is_valid())
         found = np.array([isinstance(head, ObjectFacts) for head in heads])
         failed = np.array([isinstance(head, ObjectUnreadable) for head in heads])
         rows = looks.newest(trusted=~failed)
-        judged = self.bench.objects(_fresh(chunk, heads), rows, looks.ever, rows_known=True)
+        judged = self.bench.objects(fresh(chunk, heads), rows, looks.ever, rows_known=True)
         classes = codes_of(judged["class"], _CLASS_CODES)
         classes[listed & failed & (classes == _ORPHAN)] = _CLASS_CODES[ObjectClass.UNJUDGED]
         classes[listed & ~found & ~failed] = _CLASS_CODES[ObjectClass.GONE]
@@ -130,58 +126,6 @@ class SecondLook:
         )
         beside = np.where(looks.ever, _ROW_CODES[RowClass.MATCHED], -1)
         return with_classes(judged, classes, np.where(listed, beside, alone).astype(np.int8))
-
-
-class Looks:
-    """The rows of the same keys as seen several times, first to last, each aligned with the candidates."""
-
-    def __init__(self, looks: list[tuple[pa.Table, Mask]]) -> None:
-        self._looks = looks
-        self.ever: Mask = np.logical_or.reduce([has for _, has in looks])
-        self.always: Mask = np.logical_and.reduce([has for _, has in looks])
-
-    def newest(self, trusted: Mask) -> dict[str, pa.Array]:
-        """The row columns as last seen.
-
-        The size is kept only where it stood still around a HEAD that worked (`trusted`): a row that was being
-        written meanwhile must not be held against the object.
-        """
-        columns = {name: plain(self._looks[0][0][name]) for name in ROW_COLUMNS}
-        for table, has in self._looks[1:]:
-            seen = pa.array(has)
-            columns = {name: pc.if_else(seen, plain(table[name]), columns[name]) for name in ROW_COLUMNS}
-        still = self.always & trusted
-        for table, _ in self._looks[1:]:
-            still &= mask_of(pc.equal(columns["row_size"], table["row_size"]))
-        columns["row_size"] = pc.if_else(pa.array(still), columns["row_size"], None)
-        return columns
-
-
-def _rows_of(chunk: pa.Table) -> tuple[pa.Table, Mask]:
-    return chunk.select(list(ROW_COLUMNS)), mask_of(chunk["row_class"].is_valid())
-
-
-def _aligned(chunk: pa.Table, rows: pa.Table) -> tuple[pa.Table, Mask]:
-    join = RowJoin(plain(chunk["key"]))
-    join.add(rows)
-    columns, has = join.finish()
-    return pa.table(columns), has
-
-
-def _fresh(chunk: pa.Table, heads: list[Head]) -> pa.Table:
-    """The objects as HEAD shows them; as listed where nothing changed, since a listing's times are finer."""
-    rows = chunk.select(OBJECTS.names).to_pylist()
-    for row, head in zip(rows, heads, strict=True):
-        if isinstance(head, ObjectFacts) and not _unchanged(row, head):
-            row |= {name: getattr(head, name) for name in OBJECTS.names}
-    return pa.Table.from_pylist(rows, schema=pa.schema([(field.name, field.type) for field in OBJECTS]))
-
-
-def _unchanged(row: dict[str, Any], head: ObjectFacts) -> bool:
-    if row["last_modified"] is None or row["etag"] != head.etag:
-        return False
-    listed: datetime = row["last_modified"]
-    return listed.replace(microsecond=0) == head.last_modified.replace(microsecond=0)
 
 
 def _unjudged(chunk: pa.Table) -> pa.Table:
@@ -198,11 +142,6 @@ def _unjudged(chunk: pa.Table) -> pa.Table:
 def _corrections(judged: pa.Table) -> pa.Table:
     objects = judged.filter(judged["class"].is_valid())
     return pa.table([objects["key"], objects["class"].cast(pa.string()), objects["row_uid"]], schema=CORRECTIONS)
-
-
-def _only_rows(chunk: pa.Table) -> pa.Array:
-    """Candidates that are rows without an object; rows beside an object were counted at the first look."""
-    return plain(chunk["class"].is_null())
 
 
 def _chunks(table: pa.Table) -> Iterator[pa.Table]:

@@ -24,6 +24,7 @@ from auditor.scan.batch import Bench
 from auditor.scan.columns import Mask, ObjectClass, RowClass, codes_of, count_values, plain
 from auditor.scan.merge import RowJoin, prefix_range
 from auditor.scan.rulebook import RuleBook, findings_table
+from auditor.scan.sheaves import Sheaf, sheaves
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
 
@@ -85,6 +86,7 @@ class _ShardSweep:
         self._shard = shard
         self._swept = Swept()
         self._batches = itertools.count()
+        self._held: list[Unit] = []  # units with rows that no object has, read to the end of their range
 
     def run(self) -> Swept:
         after = self._shard.after
@@ -99,6 +101,7 @@ class _ShardSweep:
             self._fail(f"listing of {self._shard}, after {after!r}", error)
         else:
             self._batch(OBJECTS.empty_table(), after, self._shard.until)
+        self._judge_held()
         return self._swept
 
     def _fail(self, what: str, error: Exception) -> None:
@@ -116,10 +119,7 @@ class _ShardSweep:
             self._account(Unit(self._shard.number, batch), table, has_row)
 
     def _read_rows(self, batch: int, join: RowJoin, after: str | None, until: str | None) -> bool:
-        """Whether the rows of the range were read to their end.
-
-        Rows that no object has wait until then: nothing is judged on half a range.
-        """
+        """Whether the rows of the range were read to their end. Rows that no object has are held back until then."""
         rows = self._shared.rows
         if rows is None or self._swept.rows_failed:
             return False
@@ -134,31 +134,30 @@ class _ShardSweep:
         except RowsFailed as error:
             self._swept.rows_failed = True
             self._fail(f"rows of {self._shard}, after {after!r}", error)
-        for unit in held:
-            self._judge_held(unit)
-        return not self._swept.rows_failed
+            self._swept.row_classes[RowClass.UNJUDGED] += sum(self._shared.units.rows(unit, "held") for unit in held)
+            return False
+        self._held += held
+        return True
 
     def _row_pages(self, rows: RowSource, after: str | None, until: str | None) -> Iterator[pa.Table]:
         lowest, highest = prefix_range(self._shared.prefix)
         for page in rows.pages(after or lowest, until or highest):
             yield page.filter(pc.starts_with(page["key"], self._shared.prefix)) if self._shared.prefix else page
 
-    def _judge_held(self, unit: Unit) -> None:
-        table = self._shared.bench.rows(self._shared.units.need(unit, "held"))
-        self._shared.units.drop(unit, "held")
-        if self._swept.rows_failed:
-            self._swept.row_classes[RowClass.UNJUDGED] += table.num_rows
-            return
-        dangling = codes_of(table["row_class"], {str(RowClass.DANGLING): 1}) == 1
-        self._swept.row_classes += count_values(table["row_class"].filter(pa.array(~dangling)))
-        self._rules(unit, table, dangling)  # the second look will count the dangling ones
+    def _judge_held(self) -> None:
+        """Judges the rows that no object has."""
+        for sheaf in sheaves(self._shared.units, self._held, "held"):
+            table = self._shared.bench.rows(sheaf.table)
+            dangling = codes_of(table["row_class"], {str(RowClass.DANGLING): 1}) == 1
+            self._swept.row_classes += count_values(table["row_class"].filter(pa.array(~dangling)))
+            self._rules(sheaf, table, dangling)  # the second look will count the dangling ones
 
     def _account(self, unit: Unit, table: pa.Table, has_row: Mask) -> None:
         self._swept.objects += table.num_rows
         self._swept.size += pc.sum(table["size"]).as_py()
         self._count_needs(table, has_row)
         self._shared.units.write(unit, "objects", table.select(RECORDED))
-        self._rules(unit, table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
+        self._rules(Sheaf([(unit, table)]), table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
         self._queue_contents(unit, table)
         self._shared.progress.advance(table.num_rows)
 
@@ -173,11 +172,15 @@ class _ShardSweep:
         if wanted.any():
             self._shared.units.write(unit, "contents", table.filter(pa.array(wanted)))
 
-    def _rules(self, unit: Unit, table: pa.Table, suspects: Mask) -> None:
+    def _rules(self, sheaf: Sheaf, table: pa.Table, suspects: Mask) -> None:
         """Runs the batch rules; what rests on more than what is there is not reported yet, but nominated."""
         findings, nominated = apply_rules(self._shared.book, self._shared.context, table)
-        self._shared.units.write(unit, "findings", findings_table(findings))
-        suspects = suspects.copy()
-        suspects[nominated] = True
-        if suspects.any():
-            self._shared.units.write(unit, "candidates", table.filter(pa.array(suspects)))
+        for unit, mine in sheaf.by_unit(findings):
+            self._shared.units.write(unit, "findings", findings_table(mine))
+        chosen = suspects.copy()
+        chosen[nominated] = True
+        if chosen.any():
+            marked = table.append_column("chosen", pa.array(chosen))
+            for unit, part in sheaf.parts(marked):
+                candidates = part.filter(part["chosen"]).drop_columns("chosen")
+                self._shared.units.write(unit, "candidates", candidates)

@@ -48,8 +48,9 @@ class Units:
         """One of the unit's files; None when there is none, which means no rows."""
         return self.need(unit, kind) if self._path(unit, kind).exists() else None
 
-    def drop(self, unit: Unit, kind: str) -> None:
-        self._path(unit, kind).unlink(missing_ok=True)
+    def rows(self, unit: Unit, kind: str) -> int:
+        table = self.read(unit, kind)
+        return table.num_rows if table is not None else 0
 
     def all(self, kind: str | None = None) -> list[Unit]:
         """Every unit that has such a file (any file, for None), in key order."""
