@@ -29,7 +29,8 @@ _CONFIG = Config(
     read_timeout=60,
     max_pool_connections=72,  # 32 workers, each with a page on its way and an object open, and some to spare
     tcp_keepalive=True,
-    user_agent_extra=f"bucket-auditor/{__version__}",
+    # Whole, not `user_agent_extra`: botocore's own is put together anew for every page of a listing.
+    user_agent=f"bucket-auditor/{__version__} boto3/{boto3.__version__}",
     # Content rules have checksums of their own, from the database; reading must not cost a second one.
     response_checksum_validation="when_required",
     request_checksum_calculation="when_required",
