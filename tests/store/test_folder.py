@@ -166,7 +166,7 @@ def test_a_folder_that_may_not_be_read(root: Path) -> None:
     fill(root, ["a/b", "c/d"])
     (root / "c").chmod(0)
     try:
-        with pytest.raises(ListingFailed, match="'c/' cannot be read .Permission denied.; make it readable"):
+        with pytest.raises(ListingFailed, match=r"'c/' cannot be read .Permission denied.; make it readable"):
             keys_of(FolderStore(root))
         with pytest.raises(ObjectUnreadable) as caught:
             FolderStore(root).head("c/d")
@@ -185,7 +185,7 @@ def test_a_scan_that_the_system_refuses(root: Path, monkeypatch: pytest.MonkeyPa
         return scandir(path)
 
     monkeypatch.setattr(walk.os, "scandir", refusing)
-    with pytest.raises(ListingFailed, match="'c/' cannot be read .Permission denied.; make it readable"):
+    with pytest.raises(ListingFailed, match=r"'c/' cannot be read .Permission denied.; make it readable"):
         keys_of(FolderStore(root))
 
 
@@ -223,7 +223,24 @@ def test_the_folder_itself_vanishes(root: Path) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["../secret", "/etc/passwd", "a/../b", "a//b", "./b", "a/", "a", "", ".", "..", "b/c", "no", "b\0", "x" * 1024],
+    [
+        "../secret",
+        "/etc/passwd",
+        "a/../b",
+        "a//b",
+        "./b",
+        "a/",
+        "a",
+        "",
+        ".",
+        "..",
+        "b/c",
+        "no",
+        "b\0",
+        "\ud800",
+        "\udcff",
+        "x" * 1024,
+    ],
 )
 def test_keys_that_no_file_has(key: str, root: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"")

@@ -48,12 +48,6 @@ def pages_of_ten(stub: StubS3) -> None:
     stub.reset(OBJECTS_OF_25, page_size=10)
 
 
-@pytest.fixture(autouse=True)
-def no_slowing_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Adaptive retries wait between requests, too, once they were told to slow down."""
-    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda self, amount=1, block=True: True)
-
-
 @pytest.mark.parametrize("fault", BROKEN)
 @pytest.mark.parametrize("pages_before", [0, 1])
 def test_a_page_that_fails_for_a_while_is_asked_for_again(

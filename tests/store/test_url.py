@@ -13,9 +13,7 @@ from auditor.store import open_store
 from auditor.store.folder import FolderStore
 from auditor.store.s3 import S3Store
 from tests.servers import faults
-from tests.servers.real import moto_server
 from tests.servers.stub_s3 import Answer, StubS3, error
-from tests.store import plain
 from tests.store.conftest import OpenS3
 
 
@@ -84,15 +82,15 @@ def test_bad_options() -> None:
         (error(403, "InvalidAccessKeyId", "AKIASECRET"), "does not know the access key; choose"),
         (error(403, "SignatureDoesNotMatch", "AKIASECRET"), "secret key is wrong; choose"),
         (error(403, "RequestTimeTooSkewed"), "clock is wrong; set it right"),
-        (error(301, "PermanentRedirect"), "another region; pass --region"),
+        (error(301, "PermanentRedirect"), "somewhere else; pass --region"),
         (error(503, "SlowDown"), "slow down, and kept asking; try again later"),
         (
             error(500, "InternalError", "https://h/?X-Amz-Signature=AKIASECRET"),
             r"InternalError \(HTTP 500\); try again",
         ),
-        (error(418, "I\x1b[2J am"), r"Iam|answered I2Jam|answered 418"),
+        (error(409, "I\u202e [2J am"), r"answered I2Jam \(HTTP 409\)"),
         (faults.some_other_page(Answer()), "does not say whether there are more; check that the endpoint speaks S3"),
-        (Answer(body=b"<html>no"), r"HTTP 500"),
+        (Answer(body=b"<html>no"), "HTTP 500"),
         (Answer(status=200, body=b""), "does not say whether there are more"),
         (Answer(reset=True), "could not be reached|the connection broke"),
     ],
@@ -101,22 +99,15 @@ def test_what_a_server_may_answer(answer: Answer, says: str, stub: StubS3, open_
     stub.hooks.append(lambda request, ordinary: answer)
     with pytest.raises(CannotStart, match=says) as caught:
         open_s3().clock()
+    assert len(stub.requests) <= 6
     assert "'bucket'" in str(caught.value)
     assert "AKIASECRET" not in str(caught.value)
-    assert "\x1b" not in str(caught.value)
+    assert str(caught.value).isprintable()
 
 
 def test_a_bucket_that_is_not_there(stub: StubS3) -> None:
     with pytest.raises(CannotStart, match="no such bucket"):
         open_store("s3://elsewhere", endpoint_url=stub.url)[0].clock()
-
-
-def test_the_wrong_owner() -> None:
-    with moto_server() as url:
-        plain.client(url).create_bucket(Bucket="bucket")
-        open_store("s3://bucket", endpoint_url=url)[0].clock()
-        with pytest.raises(CannotStart):
-            open_store("s3://missing", endpoint_url=url)[0].clock()
 
 
 def test_no_credentials(stub: StubS3, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +132,7 @@ def test_a_profile_whose_sign_in_has_expired(stub: StubS3, tmp_path: Path, monke
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(CannotStart, match="sign in again .for instance with `aws sso login`."):
+    with pytest.raises(CannotStart, match=r"sign in again .for instance with `aws sso login`."):
         open_store("s3://bucket", endpoint_url=stub.url, profile="me")[0].clock()
 
 
@@ -157,10 +148,10 @@ def test_an_endpoint_that_is_down() -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match="There is no folder .*; check"):
+    with pytest.raises(CannotStart, match=r"There is no folder .*; check"):
         open_store(f"file://{tmp_path}/nowhere")[0].clock()
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(CannotStart, match="There is no folder .*; check"):
+    with pytest.raises(CannotStart, match=r"There is no folder .*; check"):
         open_store(f"file://{tmp_path}/file")[0].clock()
 
 
