@@ -29,7 +29,8 @@ _CONFIG = Config(
     read_timeout=60,
     max_pool_connections=72,  # 32 workers, each with a page on its way and an object open, and some to spare
     tcp_keepalive=True,
-    user_agent_extra=f"bucket-auditor/{__version__}",
+    # Whole, not `user_agent_extra`: botocore's own is put together anew for every page of a listing.
+    user_agent=f"bucket-auditor/{__version__} boto3/{boto3.__version__}",
     # Content rules have checksums of their own, from the database; reading must not cost a second one.
     response_checksum_validation="when_required",
     request_checksum_calculation="when_required",
@@ -58,6 +59,7 @@ def read_only_client(
     except (BotoCoreError, ValueError) as error:
         raise cannot_connect(error, endpoint_url=endpoint_url, profile=profile) from error
     guard(client)
+    client.meta.events.register("needs-retry.*.HeadBucket", _redirect_once, unique_id="auditor-redirect")
     if expected_bucket_owner is not None:
         _expect_owner(client, expected_bucket_owner)
     return client
@@ -79,6 +81,11 @@ def _only_reading_methods(request: Any, event_name: str, **_: Any) -> None:
     if request.method not in ALLOWED_METHODS:
         operation = event_name.rpartition(".")[2]
         raise ReadOnlyError(f"{operation} was refused, because {request.method} may write; nothing was sent")
+
+
+def _redirect_once(request_dict: dict[str, Any], **_: Any) -> None:
+    """botocore answers a redirect with a HEAD of the bucket; to a server that redirects that, too, for ever."""
+    request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _expect_owner(client: S3Client, owner: str) -> None:

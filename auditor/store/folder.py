@@ -6,8 +6,10 @@ same file twice, and nobody could tell from the key. Empty folders are no object
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ from auditor.store.body import BUFFER, Body
 from auditor.store.walk import Range, walk, what_it_is
 from auditor.text import printable
 
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,23 +90,31 @@ class FolderStore:
 
     def _status(self, key: str) -> os.stat_result | None:
         """None when no file can have this key, or none has."""
-        if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key:
+        if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key or not _encodable(key):
             return None
         path = self._path(key)
         try:
             if os.path.realpath(path.parent, strict=True) != str(path.parent):  # through a link: not below the folder
                 return None
             status = path.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (OSError, UnicodeEncodeError) as error:
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                return None
             raise _unreadable(key, error) from error
-        if path.is_dir():
+        if stat.S_ISDIR(status.st_mode):
             return None
         kind = what_it_is(status)
         if kind is not None:
             raise ObjectUnreadable(key, f"it is {kind}", refused=True)
         return status
+
+
+def _encodable(key: str) -> bool:
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _etag(status: os.stat_result) -> str:

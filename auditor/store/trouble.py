@@ -62,7 +62,7 @@ _BY_CODE: dict[str, tuple[str, str]] = {
     "InvalidAccessKeyId": ("the server does not know the access key", "choose other credentials with --profile"),
     "SignatureDoesNotMatch": ("the secret key is wrong", "choose other credentials with --profile"),
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "set it right"),
-    "PermanentRedirect": ("the bucket is in another region", "pass --region"),
+    "PermanentRedirect": ("the bucket is somewhere else", "pass --region, or the right --endpoint-url"),
     "SlowDown": ("the server asks to slow down, and kept asking", "try again later"),
 }
 _SAME = {
@@ -91,7 +91,8 @@ def cannot_connect(error: Exception, *, endpoint_url: str | None, profile: str |
         return CannotStart("That is no name of a region; pass one such as us-west-2 to --region.")
     if endpoint_url is not None and isinstance(error, ValueError):
         return CannotStart("--endpoint-url is not a URL; pass one such as https://s3.example.com:9000.")
-    return CannotStart(f"The S3 client could not be made ({type(error).__name__}); check the AWS configuration.")
+    what, advice = _explained(error)
+    return CannotStart(f"The S3 client could not be made: {what}; {advice}.")
 
 
 def cannot_list(error: Exception, *, bucket: str, endpoint_url: str) -> CannotStart:
@@ -119,7 +120,10 @@ def _explained(error: Exception) -> tuple[str, str]:
     for classes, what, advice in _BY_CLASS:
         if isinstance(error, classes):
             return what, advice
-    return f"the answer could not be understood ({type(error).__name__})", "check that the endpoint speaks S3"
+    return (
+        f"something could not be understood ({type(error).__name__})",
+        "check --endpoint-url and the AWS configuration",
+    )
 
 
 def _explained_code(error: boto.ClientError) -> tuple[str, str]:

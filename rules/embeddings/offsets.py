@@ -35,8 +35,8 @@ class Offsets:
         """After all `count` whole records. A file that is known to be short needs no word about each item beyond."""
         end = count * self._length
         for item in (item for items in self._open.values() for item in items):
-            if isinstance(item.offset, int) and 0 <= item.offset < end:
-                self._add(item, f"where no record begins; expected a multiple of {self._length:,}")
+            if isinstance(item.offset, int) and item.offset < end:
+                self._add(item, "where no record begins; expected the first byte of one")
             elif not length_accused:
                 self._add(item, f"which is not in the file; expected less than {end:,}")
 

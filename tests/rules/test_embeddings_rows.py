@@ -131,6 +131,16 @@ def test_a_file_that_was_cut_off_is_one_problem_not_one_for_each_item_beyond() -
     )
 
 
+@pytest.mark.parametrize("offset", [-64, 65])
+def test_an_offset_before_the_end_is_told_even_of_a_file_that_was_cut_off(offset: int) -> None:
+    file = numbered(40)
+    file.cut = 64 * 30
+    file.items[1] = (offset, file.uid(1))
+    _, problem = check(file)
+    there = f"points at byte {offset}, where no record begins; expected the first byte of one."
+    assert problem.message == f"The item of {file.uid(1)} {there}"
+
+
 def test_a_journey_moved_from_one_record_to_another_is_told_once() -> None:
     file = numbered(4)
     file.fields[3] = file.fields[1]

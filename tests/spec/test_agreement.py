@@ -18,7 +18,9 @@ KINDS = (*KINDS, "choice(a, ab, a-b)", "choice(b)")
 VALUES = ("a", "ab", "b", "-", "1", "169000000", "1690000000", "12345678901", "2024-02-30T01:02:03", "a/b", "é", "\n")
 VALUES = (*VALUES, "oseh_c_" + "A" * 22, "oseh_c_" + "-" * 22, "x\x00", "\n\n", " ", "\t", "🙂", "\r\n", "ﬀ", "a-a-a")
 
-literals = st.sampled_from(["a", "b", "-", "/", ".", "ab", "a/", "/b/", "a-", ".ts", "1", "é", "$", "\\", "(", "[^/]+"])
+literals = st.sampled_from(
+    ["a", "b", "-", "/", ".", "ab", "a/", "/b/", "a-", ".ts", "1", "0", "A", "é", "$", "\\", "(", "[^/]+"]
+)
 hostile = st.text(st.sampled_from("ab-/.1\n\x00 é\t*?{}\\$\u2028\U0001f642"), max_size=24)
 
 

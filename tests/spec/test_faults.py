@@ -203,7 +203,7 @@ def test_any_bytes_compile_or_say_why(document: bytes, bindings: bytes | None, s
     compiles_or_says_why(document, bindings, strict)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_damaged_file_compiles_or_says_why(data: st.DataObject) -> None:
     original = list(SHIPPED)

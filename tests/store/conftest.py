@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
+import botocore.loaders
 import pytest
 
 from auditor.store import open_store
@@ -33,8 +34,18 @@ def credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore's pauses between attempts, cut short; how often it tries stays as it is."""
+    """botocore's pauses, between attempts and after a SlowDown, cut short; how often it tries stays as it is."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda self, amount=1, block=True: True)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_model() -> Iterator[None]:
+    """botocore reads its description of S3 once, not for each of some hundred clients."""
+    loader = botocore.loaders.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", lambda path=None: loader)
+        yield
 
 
 @pytest.fixture(scope="package")
