@@ -72,7 +72,7 @@ class _File:
         return chosen, readable
 
     def _read(self, chosen: Layout, records: Records | None) -> None:
-        """Hashes in this thread: a handover to another costs more than it saves once every core has an object to read."""
+        """Hashes in this thread: a handover costs more than it saves once every core has something to read."""
         digest, expected = hashlib.sha512(), self._known.sha512
         for view in self._reader.chunks(chosen.record_length):
             if expected is not None:
