@@ -144,7 +144,7 @@ class SqliteRows:
         """Whatever goes wrong below becomes one sentence that names the source."""
         try:
             yield
-        except (sqlite3.Error, pa.ArrowException, OverflowError, RowsFailed) as error:
+        except (sqlite3.Error, sqlite3.Warning, pa.ArrowException, OverflowError, RowsFailed) as error:
             raise RowsFailed(f"rows of {self.source} could not be read: {error}") from error
 
 

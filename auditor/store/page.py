@@ -1,9 +1,10 @@
 """One page of ListObjectsV2, cut into columns without building a tree.
 
-The body of an ordinary page is a flat row of `<Contents>` entries between a short head and a short tail, so one
-regular expression, made to measure from the first entry, cuts all of it at once. What it leaves over proves whether
-the page was ordinary: nothing between two entries, known elements alone in head and tail, and in every column only
-characters that mean themselves. Any other page gives None and is left to botocore's own parser.
+The entries of an ordinary page are texts with markup between them. Numpy finds where each text begins and ends; the
+markup is then a column of its own, in which a handful of strings repeat a thousand times. Each of these is read once,
+and says which field the text before it ends and which the text after it is. So every byte of a page is either a text
+whose field is known or markup that was understood; where anything else turns up, the page is not ordinary: the
+answer is None, and it is left to botocore's own parser.
 
 Format: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 """
@@ -11,21 +12,23 @@ Format: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.frames import INSTANT, OBJECTS
 
 _FIELDS = (b"Key", b"LastModified", b"ETag", b"Size", b"StorageClass")
-_CHECKSUMS = (
-    rb"(?:<ChecksumAlgorithm>[A-Z0-9_]+</ChecksumAlgorithm>(?:<ChecksumAlgorithm>[A-Z0-9_]+</ChecksumAlgorithm>)*"
-    rb"(?:<ChecksumType>[A-Z_]+</ChecksumType>)?)?"
-)
+_SKIPPED = (b"ChecksumAlgorithm", b"ChecksumType")
+_CODES = {name: code for code, name in enumerate(_FIELDS + _SKIPPED)}
+_NONE = -1
+
+_MARKUP = re.compile(rb"(?:</(?P<ended>\w+)>)?(?:(?P<end></Contents>)?(?P<start><Contents>)?)(?:<(?P<begun>\w+)>)?")
 _REST = re.compile(
     rb'<\?xml version="1\.0" encoding="(?:UTF|utf)-8"\?>\s*'
     rb'<ListBucketResult xmlns="http://s3\.amazonaws\.com/doc/2006-03-01/">'
@@ -33,14 +36,14 @@ _REST = re.compile(
     rb"(?:/>|>[^<>]*</\1>))*"
     rb"</ListBucketResult>\s*"
 )
-_FIRST_ENTRY = re.compile(rb"<Contents>(.*?)</Contents>", re.DOTALL)
-_TAG = re.compile(rb"<([A-Za-z]+)>")
-_QUOTE = re.compile(rb'<ETag>("|&quot;|&#34;)')
-_BEFORE_CHECKSUM = re.compile(rb"</([A-Za-z]+)>\Z")
 
 # Printable ASCII without markup: with encoding-type=url the server writes everything else in a key with percent signs.
 _PLAIN = bytes(set(range(0x20, 0x7F)) - set(b"<>&"))
 _DIGITS = b"0123456789"
+
+
+class _UnusualError(Exception):
+    """The page is not one of those that can be cut."""
 
 
 def cut(body: bytes) -> tuple[pa.Table, bytes] | None:
@@ -55,21 +58,13 @@ def cut(body: bytes) -> tuple[pa.Table, bytes] | None:
     >>> table["key"].to_pylist(), table["etag"].to_pylist(), b"Contents" in rest
     (['a +'], ['"e"'], False)
     """
-    shape = _shape(body)
-    if shape is None:
-        return None
-    order, *markup = shape
-    pieces = _entry(order, *markup).split(body)
-    step = len(order) + 1
-    rest = pieces[0] + pieces[-1]
-    if any(pieces[step:-1:step]) or b"<EncodingType>url</EncodingType>" not in rest or not _REST.fullmatch(rest):
-        return None
-    columns = {name: pieces[index::step] for index, name in enumerate(order, start=1)}
-    if not _means_itself(columns):
+    first, last = body.find(b"<Contents>"), body.rfind(b"</Contents>") + len(b"</Contents>")
+    rest = body[:first] + body[last:]
+    if first < 0 or b"<EncodingType>url</EncodingType>" not in rest or not _REST.fullmatch(rest):
         return None
     try:
-        return _table(columns), rest
-    except pa.ArrowInvalid:  # a date that is none, bytes that are not UTF-8: botocore decides what becomes of it
+        return _table(_columns(body, first, last)), rest
+    except (_UnusualError, pa.ArrowInvalid):  # ArrowInvalid: a date that is none, a key that is not UTF-8
         return None
 
 
@@ -85,70 +80,109 @@ def from_dictionaries(contents: Iterable[Mapping[str, Any]]) -> pa.Table:
     )
 
 
-def _shape(body: bytes) -> tuple[tuple[bytes, ...], bytes | None, bytes] | None:
-    """Order of the fields, the field that checksums follow, and how the ETag's quotes are written.
-
-    Servers differ in all three; within a page the first entries speak for all, and the others are held to them.
-    """
-    first = _FIRST_ENTRY.search(body)
-    quote = first and _QUOTE.search(first[1])
-    if not first or not quote:
-        return None
-    order = tuple(name for name in _TAG.findall(first[1]) if not name.startswith(b"Checksum"))
-    checksum = body.find(b"<Checksum")
-    before = _BEFORE_CHECKSUM.search(body[max(0, checksum - 20) : checksum]) if checksum >= 0 else None
-    return (order, before and before[1], quote[1]) if sorted(order) == sorted(_FIELDS) else None
-
-
-@lru_cache(maxsize=16)
-def _entry(order: tuple[bytes, ...], checksums_after: bytes | None, quote: bytes) -> re.Pattern[bytes]:
-    def field(name: bytes) -> bytes:
-        # "Anything but one character" is the loop that `re` runs fastest; `_means_itself` looks at what it let in.
-        text = b"%b([^%b]*)%b" % (quote, quote[:1], quote) if name == b"ETag" else b"([^<]+)"
-        return b"<%b>%b</%b>" % (name, text, name) + (_CHECKSUMS if name == checksums_after else b"")
-
-    return re.compile(b"<Contents>" + b"".join(map(field, order)) + b"</Contents>")
+def _columns(body: bytes, first: int, last: int) -> dict[bytes, pa.BinaryArray]:
+    """The raw texts of each field, one for each entry."""
+    spans = _spans(body, first, last)
+    field, entry = _fields(spans)
+    count = entry[-1] + 1
+    columns = {}
+    for name in _FIELDS:
+        at = np.flatnonzero(field == _CODES[name])
+        if len(at) != count or (entry[at] != np.arange(count)).any():
+            raise _UnusualError
+        columns[name] = spans.take(pa.array(2 * at + 1))
+    skipped = spans.take(pa.array(2 * np.flatnonzero(field >= len(_FIELDS)) + 1))
+    _require(_is_plain(b"".join(skipped.unique().to_pylist())))
+    return columns
 
 
-def _means_itself(columns: Mapping[bytes, Sequence[bytes]]) -> bool:
-    """Whether every text is what an XML parser would make of it, and of the form that its field should have."""
-    text = {name: b"".join(column) for name, column in columns.items()}
-    count = len(columns[b"Key"])
-    return (
-        not any(text[name].translate(None, _PLAIN) for name in (b"Key", b"ETag", b"StorageClass"))
-        and b'"' not in text[b"ETag"]
-        and text[b"Size"].isdigit()
-        and text[b"LastModified"].translate(None, _DIGITS) in (b"--T::.Z" * count, b"--T::Z" * count)
-    )
+def _spans(body: bytes, first: int, last: int) -> pa.BinaryArray:
+    """Markup, text, markup, text, …, markup: all of body[first:last], in turn, where it lies."""
+    marks = np.frombuffer(body, np.uint8, last - first, first)
+    brackets = np.flatnonzero((marks | 2) == ord(">"))  # `<` and `>` differ in this bit alone
+    opens, closes = brackets[::2], brackets[1::2]
+    _require(bool((marks[opens] == ord("<")).all() and (marks[closes] == ord(">")).all()))
+    starts, ends = closes[:-1] + 1, opens[1:]
+    filled = starts < ends
+    count = int(filled.sum())
+    _require(count > 0)
+    offsets = np.empty(2 * count + 2, np.int32)
+    offsets[0], offsets[1:-1:2], offsets[2:-1:2], offsets[-1] = 0, starts[filled], ends[filled], len(marks)
+    offsets += first
+    return pa.Array.from_buffers(pa.binary(), 2 * count + 1, [None, pa.py_buffer(offsets), pa.py_buffer(body)])
 
 
-def _table(columns: Mapping[bytes, Sequence[bytes]]) -> pa.Table:
-    def text(name: bytes) -> pa.Array:
-        return pa.array(columns[name], pa.string())
+def _fields(spans: pa.BinaryArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
+    """For each text: the code of its field, and the number of its entry. Every piece of markup has been understood."""
+    markup = spans.take(pa.array(np.arange(0, len(spans), 2))).dictionary_encode()
+    read = np.array([_read(piece) for piece in markup.dictionary.to_pylist()], np.int8)
+    ended, begun, starts = (column[markup.indices.to_numpy()] for column in read.T)
+    # The first piece ends no text and the last begins none; in between, such pieces would not match up.
+    _require(bool((begun[:-1] == ended[1:]).all() and (begun[:-1] != _NONE).all() and starts[0]))
+    return begun[:-1], np.cumsum(starts[:-1], dtype=np.int64) - 1
 
-    moments = text(b"LastModified").cast(INSTANT)
-    if pc.min(moments).value < 0:
-        raise pa.ArrowInvalid("a date before 1970, which not every reader of dates can hold")
+
+def _read(markup: bytes) -> tuple[int, int, int]:
+    """Code of the field that ends, code of the field that begins, and whether an entry begins."""
+    found = _MARKUP.fullmatch(markup)
+    if found is None:
+        raise _UnusualError
+    ended, begun = (_CODES.get(found[name]) if found[name] else _NONE for name in ("ended", "begun"))
+    # An entry ends with its last text and begins with its first; what ends and what begins must say so.
+    whole = bool(found["end"]) == bool(found["start"]) or _NONE in (ended, begun)
+    if ended is None or begun is None or not whole:
+        raise _UnusualError
+    return ended, begun, int(bool(found["start"]))
+
+
+def _table(columns: Mapping[bytes, pa.BinaryArray]) -> pa.Table:
+    moments, sizes, classes = (columns[name] for name in (b"LastModified", b"Size", b"StorageClass"))
+    form = _joined(moments).translate(None, _DIGITS)
+    _require(form in (b"--T::.Z" * len(moments), b"--T::Z" * len(moments)))
+    _require(_joined(sizes).isdigit() and _is_plain(_joined(classes)))
+    times = moments.cast(pa.string()).cast(INSTANT)
+    _require(pc.min(times).value >= 0)  # not every reader of dates can hold those before 1970
     arrays = [
-        pa.array(_decoded(columns[b"Key"]), pa.string()),
-        text(b"Size").cast(pa.int64()),
-        moments,
-        pc.binary_join_element_wise('"', text(b"ETag"), '"', ""),
-        text(b"StorageClass"),
+        _keys(columns[b"Key"]),
+        sizes.cast(pa.string()).cast(pa.int64()),
+        times,
+        _etags(columns[b"ETag"]),
+        classes.cast(pa.string()),
     ]
     return pa.Table.from_arrays(arrays, schema=OBJECTS)
 
 
-def _decoded(keys: Sequence[bytes]) -> Sequence[bytes]:
-    """Keys as botocore decodes them (`unquote_plus`), all at once; raises ArrowInvalid for what is not UTF-8.
-
-    >>> _decoded([b"a+b", b"%C3%A9%2B", b"%zz"])
-    [b'a b', b'\\xc3\\xa9+', b'%zz']
-    """
-    joined = b"\xff".join(keys)  # a byte that no UTF-8 holds
+def _keys(raw: pa.BinaryArray) -> pa.StringArray:
+    """Keys as botocore decodes them (`unquote_plus`), all at once; raises ArrowInvalid for what is not UTF-8."""
+    joined = _joined(raw)
+    _require(_is_plain(joined))
     if b"%" not in joined and b"+" not in joined:
-        return keys
-    decoded = unquote_to_bytes(joined.replace(b"+", b" ")).split(b"\xff")
-    if len(decoded) != len(keys):
-        raise pa.ArrowInvalid("a key holds the byte 0xFF")
-    return decoded
+        return raw.cast(pa.string())
+    separated = b"\xff".join(raw.to_pylist())  # a byte that no UTF-8 holds
+    decoded = unquote_to_bytes(separated.replace(b"+", b" ")).split(b"\xff")
+    _require(len(decoded) == len(raw))
+    return pa.array(decoded, pa.string())
+
+
+def _etags(raw: pa.BinaryArray) -> pa.StringArray:
+    """ETags in their quotes, which servers write in one of three ways."""
+    text = raw.cast(pa.string())
+    for quote in ("&quot;", "&#34;"):
+        if raw[0].as_py().startswith(quote.encode()):
+            text = pc.replace_substring(text, quote, '"')
+    _require(_is_plain(_joined(text)))
+    return text
+
+
+def _joined(array: pa.Array) -> bytes:
+    """All texts of a freshly made array, one behind the other."""
+    return bytes(array.buffers()[2])
+
+
+def _is_plain(text: bytes) -> bool:
+    return not text.translate(None, _PLAIN)
+
+
+def _require(usual: bool) -> None:
+    if not usual:
+        raise _UnusualError

@@ -1,12 +1,9 @@
-"""One pass over a stream: a look at its beginning, then chunks of whole records, and a checksum beside them."""
+"""One pass over a stream: a look at its beginning, then chunks of whole records."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from auditor.errors import ObjectUnreadable
 
@@ -35,12 +32,12 @@ class Reader:
     def chunks(self, record_length: int) -> Iterator[memoryview]:
         """The whole object from its first byte: views of whole records, the last one with what is left over.
 
-        Two buffers take turns: a view is good until the next but one is asked for.
+        One buffer serves them all: a view is good until the next is asked for.
         """
         length = min(max(1, CHUNK // record_length) * record_length, max(self._size, 1))
-        buffers = (memoryview(bytearray(length)), memoryview(bytearray(length)))
-        for number, start in enumerate(range(0, self._size, length)):
-            view = buffers[number % 2][: min(length, self._size - start)]
+        buffer = memoryview(bytearray(length))
+        for start in range(0, self._size, length):
+            view = buffer[: min(length, self._size - start)]
             held = min(len(view), len(self._head))
             view[:held], self._head = self._head[:held], self._head[held:]
             self._fill(view[held:])
@@ -64,29 +61,3 @@ class Reader:
         data = self._stream.read(len(view))
         view[: len(data)] = data
         return len(data)
-
-
-class Checksum:
-    """SHA-512 on a thread of its own: hashing releases the interpreter's lock, so the checks run beside it."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha512()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sha512")
-        self._pending: Future[None] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._pool.shutdown()
-
-    def update(self, view: memoryview) -> None:
-        """Begins with `view` once all before it are through, so only the newest may still be in use afterwards."""
-        before, self._pending = self._pending, self._pool.submit(self._hash.update, view)
-        if before:
-            before.result()
-
-    def hexdigest(self) -> str:
-        if self._pending:
-            self._pending.result()
-        return self._hash.hexdigest()

@@ -202,7 +202,7 @@ def test_one_deleted_meanwhile_is_passed_over(store: FolderStore, scratch: Path,
         yield from list(listing(prefix, after, until))
         (store.root / name(1)).unlink(missing_ok=True)
 
-    store.list = vanishing  # type: ignore[assignment,method-assign]
+    store.list = vanishing  # type: ignore[method-assign]
     with opened(store, scratch, progress) as rows:
         assert keys_of(rows) == ["old"]
         assert "no longer in the bucket" in rows.skipped[0][1]
@@ -308,7 +308,7 @@ class Slow(Silent):
 newest_backup(FolderStore(Path(sys.argv[1])), TIERS, TABLE, Slow(), directory=Path(sys.argv[2]))
 """
     store.put(name(0), database(tmp_path, "k"), moment(0))
-    command = [sys.executable, "-c", script, store.root, scratch]
+    command = [sys.executable, "-c", script, str(store.root), str(scratch)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout
         assert process.stdout.readline()

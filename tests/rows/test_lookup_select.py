@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from auditor.errors import RowsFailed
 from auditor.frames import ROWS
 from auditor.rows import SqliteRows
+from auditor.rows.select import answer
 from tests.rows.making import LOOSE, TABLE, make_db, plain
 from tests.rows.test_pages import BOTH, HARD, NO_CASE
 
@@ -85,6 +88,14 @@ def test_anything_else_is_refused(tmp_path: Path, sql: str, private_copy: bool) 
     with pytest.raises(RowsFailed):
         SqliteRows(path, TABLE, private_copy=private_copy).select(sql)
     assert [file.name for file in tmp_path.iterdir()] == ["rows.db"]
+
+
+@pytest.mark.parametrize("sql", ["WITH x AS (SELECT 'a') DELETE FROM s3_files", "SELECT 1; DELETE FROM s3_files"])
+def test_a_connection_that_could_write_would_not(tmp_path: Path, sql: str) -> None:
+    path = make_db(tmp_path / "rows.db", plain(["a"]))
+    with closing(sqlite3.connect(path)) as connection, pytest.raises((sqlite3.Error, sqlite3.Warning)):
+        answer(connection, sql, {})
+    assert SqliteRows(path, TABLE).count() == 1
 
 
 def test_numbers_too_large_to_ask_with(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ TEXTS: list[tuple[Any, str | None]] = [
 def values(tmp_path: Path, private_copy: bool, column: int, found: list[Any]) -> list[Any]:
     """What comes out for each value of one column, the others being null."""
     name = ("uid", "key", "size", "content_type", "created_at")[column]
-    lines = [[None, f"{n:03}", None, None, None] for n in range(len(found))]
+    lines: list[list[Any]] = [[None, f"{n:03}", None, None, None] for n in range(len(found))]
     for line, value in zip(lines, found, strict=True):
         line[column] = value
     path = make_db(tmp_path / "rows.db", lines, LOOSE)

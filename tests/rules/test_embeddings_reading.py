@@ -144,7 +144,7 @@ def _peak(records: int) -> int:
 
 def test_memory_does_not_grow_with_the_file() -> None:
     small, large = _peak(200), _peak(2_000)
-    assert small > 2_000_000  # two buffers at least: the measure works
+    assert small > 2_000_000  # a buffer and its numbers at least: the measure works
     assert large < 1.2 * small
 
 

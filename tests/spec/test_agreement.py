@@ -40,7 +40,7 @@ def templates(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
 def specifications(draw: st.DrawFn) -> Specification:
     found = draw(st.lists(templates(), min_size=1, max_size=5))
     unique = {re.sub(r"\{[^}]*\}", "{}", text): (text, kinds) for text, kinds in found}
-    globs = draw(st.sampled_from(["", '[ignore]\nglobs = ["a*b", "?", "*[*"]', '[ignore]\nglobs = ["*-*-*-*a"]']))
+    globs = draw(st.sampled_from(["", '[ignore]\nglobs = ["a*b", "?", "[ab]*"]', '[ignore]\nglobs = ["*-*-*-*a"]']))
     return compiled(dict(unique.values()), globs)
 
 

@@ -42,6 +42,7 @@ def test_a_root_that_the_document_has_not_is_not_used() -> None:
 def test_clashing_names_get_a_suffix_and_given_ones_come_first() -> None:
     given = "[templates.'s/a/{x}/{y}']\nname = 'a'\n[templates.'t/{x}']\nname = 'a'"
     assert names("s/a/{x}", "s/a/{x}/{y}", "s/a/{x}.z", "t/{x}", bindings=given) == ["s/a", "a", "s/a-2", "a-2"]
+    assert names("a/{x}", "b/{x}", bindings="[templates.'b/{x}']\nname = 'a'") == ["a-2", "a"]
     assert names("a/{x}", "a/{x}/{y}", "a-2/{x}") == ["a", "a-2", "a-2-2"]
 
 
@@ -166,6 +167,7 @@ def test_described_as_plain_data(shipped: Specification) -> None:
 def test_globs_take_slashes_and_know_no_other_sign() -> None:
     spec = compiled({"a/{x}": {}}, '[ignore]\nglobs = ["tmp/*", "a/?", "[x]", "*.t\\\\mp"]')
     keys = ("tmp/", "tmp/a/b\n", "tmp", "a/b", "a/bc", "[x]", "x", "q/.t\\mp")
+    assert [str(spec.explain(key).fit) for key in keys] == [fit for _, fit in classified(spec, *keys)]
     assert [fit for _, fit in classified(spec, *keys)] == [
         "ignored",
         "ignored",

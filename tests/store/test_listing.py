@@ -78,7 +78,12 @@ def test_a_refusal_is_not_asked_for_again(fault: Fault, stub: StubS3, open_s3: O
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b"<Size>3<", b"<Size>many<"), (b"<KeyCount>10<", b"<KeyCount>ten<"), (b"2026-01-02T03", b"2026-14-02T03")],
+    [
+        (b"<Size>3<", b"<Size>many<"),
+        (b"<Size>3<", b"<Size>9999999999999999999<"),
+        (b"<KeyCount>10<", b"<KeyCount>ten<"),
+        (b"2026-01-02T03", b"2026-14-02T03"),
+    ],
 )
 def test_values_that_make_no_sense(old: bytes, new: bytes, stub: StubS3, open_s3: OpenS3) -> None:
     stub.fail_after(0, faults.swap(old, new))
