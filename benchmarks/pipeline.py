@@ -26,13 +26,12 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from auditor.rows.sqlite import SqliteRows
-
 from auditor.cli.parameters import load_specification
 from auditor.frames import OBJECTS
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Silent
 from auditor.rows.base import RowTable
+from auditor.rows.sqlite import SqliteRows
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
 from auditor.scan.options import Options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
 from auditor.scan.run_folder import RunFolder, open_run, publish, staging
 from auditor.selection import choose
-from auditor.spec import Specification
+from auditor.spec import Family, Specification
 from auditor.store import open_store
 from auditor.store.base import Store
 from auditor.text import printable
@@ -114,11 +114,20 @@ def _options(given: dict[str, Any], prefix: str) -> Options:
 def _open_rows(
     stack: ExitStack, db: str, compiled: Specification, store: Store, progress: Progress
 ) -> RowSource | None:
-    tiers = [BackupTier(family.literal, compiled.backup_time) for family in compiled.database_backups]
+    tiers = [BackupTier(family.literal, _time_in(compiled, family)) for family in compiled.database_backups]
     rows = open_rows(db, table=RowTable(**compiled.rows), store=store, tiers=tiers, progress=progress)
     if rows is not None:
         stack.enter_context(closing(rows))
     return rows
+
+
+def _time_in(compiled: Specification, family: Family) -> Callable[[str], datetime | None]:
+    """The time that a key of this family tells; keys of other families below the same prefix tell none."""
+
+    def time_of(key: str) -> datetime | None:
+        return compiled.backup_time(key) if compiled.explain(key).family == family.name else None
+
+    return time_of
 
 
 @contextmanager

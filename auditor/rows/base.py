@@ -26,6 +26,11 @@ class RowSource(Protocol):
     source: str  # for people and reports; holds no password
     as_of: datetime | None  # a backup's time; None for a live database
 
+    @property
+    def unreadable_keys(self) -> int:
+        """Rows met so far whose key is not text in UTF-8: they are in no page, and can be no object's row."""
+        ...
+
     def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
         """Pages of `auditor.frames.ROWS` with keys in (after, until], in key order, equal keys side by side.
 
@@ -41,8 +46,11 @@ class RowSource(Protocol):
         """How many rows have a key in [first, beyond). Raises RowsFailed."""
         ...
 
-    def split(self, parts: int, prefix: str = "") -> list[str]:
-        """At most `parts` - 1 keys that cut the rows under the prefix into ranges of about the same size."""
+    def split(self, parts: int, first: str | None = None, beyond: str | None = None) -> list[str]:
+        """At most `parts` - 1 keys, in order, that cut [first, beyond) into ranges of about as many rows each.
+
+        Raises RowsFailed.
+        """
         ...
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:

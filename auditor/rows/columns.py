@@ -44,7 +44,7 @@ def finished(raw: pa.Table) -> tuple[pa.Table, int]:
     """`ROWS` from RAW, and how many rows were left out because their key is not UTF-8."""
     keys = _decoded(raw["key"])
     if keys is None:
-        readable = pa.array([_is_utf8(key) for key in raw["key"].to_pylist()], pa.bool_())
+        readable = pa.array([is_utf8(key) for key in raw["key"].to_pylist()], pa.bool_())
         kept, _ = finished(raw.filter(readable))
         return kept, raw.num_rows - kept.num_rows
     columns = [keys, _text(raw["uid"]), raw["size"], _text(raw["content_type"]), _created_at(raw)]
@@ -74,7 +74,7 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return decoded
 
 
-def _is_utf8(value: bytes) -> bool:
+def is_utf8(value: bytes) -> bool:
     try:
         value.decode()
     except UnicodeDecodeError:

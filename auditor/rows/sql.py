@@ -63,6 +63,11 @@ class RowsSql:
     def count(self, first: bytes | None, beyond: bytes | None) -> str:
         return f"SELECT count(*) FROM {self._table} WHERE {self._between(first, '>=', beyond, '<')}"
 
+    def nth_key(self, first: bytes | None, beyond: bytes | None, skip: int) -> str:
+        """The key that has `skip` keys of the range before it; an index on the key is all that is read."""
+        wanted = f"WHERE {self._between(first, '>=', beyond, '<')} ORDER BY {self._key} COLLATE BINARY"
+        return f"SELECT CAST({self._key} AS BLOB) FROM {self._table} {wanted} LIMIT 1 OFFSET {skip}"
+
     def count_not_text(self) -> str:
         """How many keys are NULL, numbers or BLOBs: SQLite sorts them outside of all text, so an index answers."""
         parts = (f"{self._key} IS NULL", f"{self._key} COLLATE BINARY < ''", f"{self._key} COLLATE BINARY >= x''")

@@ -16,7 +16,7 @@ from auditor.errors import RowsFailed
 from auditor.frames import ROWS
 from auditor.rows.arrow import ArrowReader
 from auditor.rows.base import RowTable
-from auditor.rows.columns import RAW, finished, in_key_order, raw_batch
+from auditor.rows.columns import RAW, finished, in_key_order, is_utf8, raw_batch
 from auditor.rows.opening import BUSY_SECONDS, check_file, connect, refusal
 from auditor.rows.select import answer
 from auditor.rows.shape import checked_sql
@@ -95,6 +95,15 @@ class SqliteRows:
         with self._failures(), self._connection() as connection:
             (rows,) = connection.execute(self._sql.count(_encoded(first), _encoded(beyond))).fetchone()
             return int(rows)
+
+    def split(self, parts: int, first: str | None = None, beyond: str | None = None) -> list[str]:
+        """See `RowSource.split`."""
+        rows = self.count(first, beyond)
+        low, high = _encoded(first), _encoded(beyond)
+        with self._failures(), self._connection(transaction=True) as connection:
+            skips = sorted({rows * part // parts for part in range(1, parts)} - {0})
+            found = [connection.execute(self._sql.nth_key(low, high, skip)).fetchone() for skip in skips]
+        return [row[0].decode() for row in found if row is not None and is_utf8(row[0])]
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
         """See `RowSource.select`; anything but a SELECT raises RowsFailed."""

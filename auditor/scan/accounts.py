@@ -80,8 +80,8 @@ def write_objects(units: Units, path: Path, *, age_counts: bool = True) -> Accou
         use_dictionary=["storage_class", "family", "class"],
         column_encoding={"key": "DELTA_BYTE_ARRAY"},
     ) as writer:
-        for table in _corrected(units):
-            table = table if age_counts else _renamed(table, ObjectClass.TOO_NEW, ObjectClass.UNJUDGED)
+        for corrected in _corrected(units):
+            table = corrected if age_counts else _renamed(corrected, ObjectClass.TOO_NEW, ObjectClass.UNJUDGED)
             accounts.add(table)
             writer.write_table(table)
     return accounts

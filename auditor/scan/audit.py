@@ -75,6 +75,9 @@ def _sweep(case: Case) -> list[Swept]:
         swept = list(executor.map(sweep, plan_shards(case.rows, case.spec, case.options)))
     for shard in swept:
         case.ledger.fail(shard.errors)
+    if case.rows is not None and case.rows.unreadable_keys:
+        message = f"{case.rows.unreadable_keys} rows have a key that is not text, so they were compared with nothing"
+        case.ledger.fail([{"what": "rows", "message": message}])
     return swept
 
 

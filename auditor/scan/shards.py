@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from auditor.errors import RowsFailed
 from auditor.rows.base import RowSource
+from auditor.scan.merge import prefix_range
 from auditor.scan.options import Options
 from auditor.scan.sweep import Shard
 from auditor.spec import Specification
@@ -19,7 +20,8 @@ def plan_shards(rows: RowSource | None, spec: Specification, options: Options) -
     if options.workers == 1:
         return cut([], options.prefix)
     try:
-        points = rows.split(options.workers * PER_WORKER, options.prefix) if rows else []
+        _, beyond = prefix_range(options.prefix)
+        points = rows.split(options.workers * PER_WORKER, options.prefix or None, beyond) if rows else []
     except RowsFailed:
         points = []  # the sweep will meet the same failure and account for it
     return cut(points or [family.literal for family in spec.families], options.prefix)

@@ -93,6 +93,7 @@ class MemoryRows:
     page: int = 2
     before: Callable[[str, Any], None] = lambda operation, argument: None
     source: str = "memory"
+    unreadable_keys: int = 0
     answers: Callable[[str, Mapping[str, Any]], list[dict[str, Any]] | None] = lambda sql, parameters: None
 
     def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
@@ -113,8 +114,8 @@ class MemoryRows:
         self.before("count", None)
         return len(self._keys(lambda key: (first or "") <= key < (beyond or "\U0010ffff" * 300)))
 
-    def split(self, parts: int, prefix: str = "") -> list[str]:
-        keys = self._keys(lambda key: key.startswith(prefix))
+    def split(self, parts: int, first: str | None = None, beyond: str | None = None) -> list[str]:
+        keys = self._keys(lambda key: (first or "") <= key < (beyond or "\U0010ffff" * 300))
         return keys[:: max(len(keys) // parts, 1)][1:parts]
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
