@@ -8,7 +8,7 @@ from threading import Event
 
 import pyarrow as pa
 
-TABLE_ROWS = 16_384  # few enough to be small, enough for what is done per table to cost nothing
+TABLE_ROWS = 32_768  # few enough to be small, enough for what is done per table to cost nothing
 
 
 def read_ahead(
