@@ -25,6 +25,10 @@ from auditor.frames import INSTANT, OBJECTS
 
 _FIELDS = (b"Key", b"LastModified", b"ETag", b"Size", b"StorageClass")
 _SKIPPED = (b"ChecksumAlgorithm", b"ChecksumType")
+# By the second letter, which tells the fields apart; the two checksums have the same, and differ in their ninth.
+_TAG_LENGTHS = np.zeros(256, np.int64)
+_TAG_LENGTHS[[name[1] for name in _FIELDS]] = [len(name) + 2 for name in _FIELDS]
+_CHECKSUM_TAG_LENGTHS = tuple(len(name) + 2 for name in _SKIPPED)
 _CODES = {name: code for code, name in enumerate(_FIELDS + _SKIPPED)}
 _NONE = -1
 
@@ -97,19 +101,24 @@ def _columns(body: bytes, first: int, last: int) -> dict[bytes, pa.BinaryArray]:
 
 
 def _spans(body: bytes, first: int, last: int) -> pa.BinaryArray:
-    """Markup, text, markup, text, …, markup: all of body[first:last], in turn, where it lies."""
+    """Markup, text, markup, text, …, markup: all of body[first:last], in turn, where it lies.
+
+    Where a tag ends is taken from the first letters of its name; `_fields` reads the markup and finds it out if not.
+    """
     marks = np.frombuffer(body, np.uint8, last - first, first)
-    brackets = np.flatnonzero((marks | 2) == ord(">"))  # `<` and `>` differ in this bit alone
-    opens, closes = brackets[::2], brackets[1::2]
-    _require(bool((marks[opens] == ord("<")).all() and (marks[closes] == ord(">")).all()))
-    starts, ends = closes[:-1] + 1, opens[1:]
-    filled = starts < ends
-    count = int(filled.sum())
-    _require(count > 0)
-    offsets = np.empty(2 * count + 2, np.int32)
-    offsets[0], offsets[1:-1:2], offsets[2:-1:2], offsets[-1] = 0, starts[filled], ends[filled], len(marks)
+    tags = np.flatnonzero(marks == ord("<"))
+    closing = marks[tags + 1] == ord("/")
+    leaves = np.flatnonzero(closing[1:] > closing[:-1])  # an opening tag, and the next one closes
+    begins, ends = tags[leaves], tags[leaves + 1]
+    lengths = _TAG_LENGTHS[marks[begins + 2]]
+    unknown = np.flatnonzero(lengths == 0)
+    lengths[unknown] = np.where(marks[begins[unknown] + 9] == ord("A"), *_CHECKSUM_TAG_LENGTHS)
+    starts = begins + lengths
+    _require(len(leaves) > 0 and bool((starts < ends).all()))
+    offsets = np.empty(2 * len(leaves) + 2, np.int32)
+    offsets[0], offsets[1:-1:2], offsets[2:-1:2], offsets[-1] = 0, starts, ends, len(marks)
     offsets += first
-    return pa.Array.from_buffers(pa.binary(), 2 * count + 1, [None, pa.py_buffer(offsets), pa.py_buffer(body)])
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(body)])
 
 
 def _fields(spans: pa.BinaryArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
