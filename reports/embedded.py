@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -26,8 +27,8 @@ FIELDS = (
 )
 
 
-def encode(finding: Finding) -> str:
-    """One finding as a JSON array of `FIELDS`."""
+def encode(finding: Finding, advice: Mapping[str, str] = {}) -> str:
+    """One finding as a JSON array of `FIELDS`; a suggestion that only repeats its rule's `advice` is left out."""
     shown = printable(finding.key)
     return script_json(
         [
@@ -41,7 +42,7 @@ def encode(finding: Finding) -> str:
             isoformat(finding.last_modified) if finding.last_modified else None,
             printable(finding.row_uid or ""),
             printable(finding.message),
-            printable(finding.suggestion),
+            "" if finding.suggestion == advice.get(finding.rule) else printable(finding.suggestion),
         ]
     )
 

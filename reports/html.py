@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -47,9 +48,9 @@ class HtmlReport:
         self._characters = characters
 
     def render(self, run: Run) -> Iterator[str]:
-        sample = take(
-            run.findings(), run.summary["findings"], encode, most=self._rows, most_characters=self._characters
-        )
+        advice = {code: rule["action"] for code, rule in run.summary["rules"].items()}
+        row = partial(encode, advice=advice)
+        sample = take(run.findings(), run.summary["findings"], row, most=self._rows, most_characters=self._characters)
         environment = _environment()
         context = _assets() | _context(run.summary) | _findings(run.summary, sample)
         yield from environment.get_template("report.html.j2").generate(context)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
 
 import pandas as pd
 
 from auditor.findings import Evidence, Need, Problem, RuleInfo, RuleKind, Severity
 from auditor.frames import rows_where
 from auditor.protocols import Context
-from auditor.text import human_bytes, isoformat, printable
+from auditor.text import human_bytes, isoformat
 
 REF001 = RuleInfo(
     code="REF001",
@@ -65,29 +65,28 @@ class ReferenceRules:
 
 def _orphans(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
     for position, row in rows_where(frame, frame["class"] == "orphan", ["size", "family", "last_modified"]):
-        what = f"{human_bytes(row['size'])} object of {row['family']}, modified {isoformat(row['last_modified'])}"
+        what = f"{human_bytes(row['size'])} object of {row['family']}, modified {_second(row['last_modified'])}"
         yield Problem(REF001.code, f"No row has the key of this {what}.{_as_of(context)}", position=position)
 
 
 def _dangling(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
-    for position, row in rows_where(frame, frame["row_class"] == "dangling", ["row_uid", "row_created_at", "family"]):
-        what = f"The row {_uid(row)}, created {isoformat(row['row_created_at'])}"
-        message = f"{what}, points at an object of {row['family']} that is gone.{_as_of(context)}"
-        yield Problem(REF002.code, message, position=position)
+    for position, row in rows_where(frame, frame["row_class"] == "dangling", ["row_created_at", "family"]):
+        message = f"The row is of {_second(row['row_created_at'])}, and its object of {row['family']} is gone."
+        yield Problem(REF002.code, message + _as_of(context), position=position)
 
 
 def _sizes(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
     differs = (frame["class"] == "ok") & (frame["row_size"] >= 0) & (frame["row_size"] != frame["size"])
     if context.rows_as_of is not None:
         differs &= frame["last_modified"] < context.rows_as_of
-    for position, row in rows_where(frame, differs, ["size", "row_size", "row_uid"]):
-        message = f"The object has {row['size']} bytes, its row {_uid(row)} says {row['row_size']}."
+    for position, row in rows_where(frame, differs, ["size", "row_size"]):
+        message = f"The object has {row['size']} bytes, its row says {row['row_size']}."
         yield Problem(REF003.code, message, position=position)
 
 
-def _uid(row: dict[str, Any]) -> str:
-    return printable(row["row_uid"] or "without a uid")
+def _second(moment: datetime) -> str:
+    return isoformat(moment.replace(microsecond=0))
 
 
 def _as_of(context: Context) -> str:
-    return f" Judged by a backup of {isoformat(context.rows_as_of)}." if context.rows_as_of else ""
+    return f" Judged by a backup of {_second(context.rows_as_of)}." if context.rows_as_of else ""
