@@ -74,7 +74,7 @@ class Scanned:
 
 def auditor(*arguments: str, stdin: bytes | str | None = None) -> Result:
     """The command line with these arguments; an exception that escapes it fails the test."""
-    return CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False)
+    return CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False, prog_name="auditor")
 
 
 def scan(bucket: list[str], out: Path, *arguments: str) -> Scanned:

@@ -1,0 +1,52 @@
+"""What the documents say of the tool is what the tool says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from auditor.plugins import load_rules
+from auditor.scan.columns import ObjectClass
+from auditor.scan.rulebook import all_infos
+from auditor.scan.summary import EXIT_CANNOT_START, EXIT_CLEAN, EXIT_FINDINGS, EXIT_INCOMPLETE
+from tests.scanning import auditor
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_the_help_text() -> None:
+    assert auditor("scan", "--help").stdout.strip() in README
+
+
+def test_the_readme_lists_every_rule() -> None:
+    for info in all_infos(load_rules()).values():
+        assert f"| {info.code} {info.name} | {info.severity} | {info.summary} |" in README
+
+
+def test_the_readme_explains_every_class_that_a_run_can_give() -> None:
+    assert {str(name) for name in ObjectClass} - {ObjectClass.PENDING} <= set(
+        re.findall(r"^\| `([a-z-]+)` ", README, re.M)
+    )
+
+
+def test_the_readme_lists_the_exit_codes() -> None:
+    codes = re.findall(r"^\| ([0-9]) \|", README, re.M)
+    assert codes == [str(code) for code in (EXIT_CLEAN, EXIT_FINDINGS, EXIT_CANNOT_START, EXIT_INCOMPLETE)]
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    prose = re.sub(r"```.*?```|``[^`]+``|`[^`]+`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", prose)
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    from auditor import __version__
+
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
