@@ -9,8 +9,9 @@ from threading import Lock
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from auditor.progress import Progress
 from auditor.text import printable
@@ -41,6 +42,14 @@ class PlainLines:
         click.echo(printable(sentence), err=True)
 
 
+class Count(ProgressColumn):
+    """How many are done, of how many where that is known."""
+
+    def render(self, task: Task) -> Text:
+        done = f"{task.completed:,.0f}" if task.completed else ""
+        return Text(done if task.total is None else f"{task.completed:,.0f} of {task.total:,.0f}")
+
+
 class TerminalBars:
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
@@ -65,9 +74,9 @@ def shown_progress() -> Iterator[Progress]:
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        Count(),
         TimeElapsedColumn(),
     )
     with Bars(*columns, console=console, transient=True) as bars:

@@ -116,7 +116,7 @@ def open_case(
     as_of = rows.as_of if rows else None
     # A backup knows nothing of what came after it, nor of what was still on its way when it was taken.
     object_cutoff = min(cutoff, as_of - options.min_age) if as_of else cutoff
-    book = RuleBook(rules, store.url, selected, snapshot=as_of is not None, unmet=frozenset(_unmet(rows, options)))
+    book = RuleBook(rules, store.bucket, selected, snapshot=as_of is not None, unmet=frozenset(_unmet(rows, options)))
     ledger = Ledger(not_audited=book.not_audited())
     if not options.content:
         ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
@@ -129,7 +129,7 @@ def open_case(
         units=Units(folder / "units"),
         law=Law({family.name: family.rows for family in spec.families}, cutoff, object_cutoff),
         book=book,
-        context=Context(spec, store.url, object_cutoff, as_of, rows is not None),
+        context=Context(spec, store.bucket, object_cutoff, as_of, rows is not None),
         progress=progress,
         ledger=ledger,
     )
