@@ -18,7 +18,7 @@ from auditor.errors import CannotStart
 # What a call may raise because of the network, the credentials or the server; the second line is what botocore's
 # parser raises for an answer that is well-formed and makes no sense (a date that is none, an entry without a key).
 _UNANSWERED = (boto.BotoCoreError, boto.ClientError, ResponseParserError, HTTPError, OSError)
-FAILURES = (*_UNANSWERED, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError)
+FAILURES = (*_UNANSWERED, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError)
 
 # The error code that our own checks of a page give to a page that cannot be trusted; its message is ours.
 BROKEN_PAGE = "BrokenPage"

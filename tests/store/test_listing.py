@@ -112,7 +112,12 @@ def test_unsorted_within_a_page(stub: StubS3, open_s3: OpenS3) -> None:
 
 
 @pytest.mark.parametrize("second", ["k/009", "k/000"])
-def test_unsorted_across_pages_and_the_same_key_twice(second: str, stub: StubS3, open_s3: OpenS3) -> None:
+@pytest.mark.parametrize("rows", [10, 1000])
+def test_unsorted_across_pages_and_the_same_key_twice(
+    second: str, rows: int, stub: StubS3, open_s3: OpenS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the two pages in one table, and in two."""
+    monkeypatch.setattr(ahead.read_ahead, "__defaults__", (rows,))
     stub.fail_after(1, faults.swap(b"<Key>k/010<", b"<Key>" + second.encode() + b"<"), times=1)
     with pytest.raises(ListingFailed, match="lists unsorted"):
         list(open_s3().list())
@@ -231,6 +236,20 @@ def test_errors_surface_in_order() -> None:
     assert [len(next(tables)) for _ in range(3)] == [2, 2, 1]
     with pytest.raises(ListingFailed, match="a page"):
         next(tables)
+
+
+def test_a_consumer_that_leaves_does_not_wait_for_a_whole_table() -> None:
+    started: list[int] = []
+
+    def slow() -> Iterator[pa.Table]:
+        for page in numbered(100, started):
+            time.sleep(0.02 if started[-1] >= 10 else 0)
+            yield page
+
+    tables = read_ahead(slow(), iter, rows=10)
+    next(tables)
+    tables.close()  # type: ignore[attr-defined]
+    assert len(started) < 15
 
 
 def test_a_consumer_that_leaves_takes_the_thread_along() -> None:

@@ -71,6 +71,9 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         (b"<Size>1</Size>", b"<Size>1</Size><Size>1</Size>"),
         (b"<Size>1</Size>", b"<Size> 1</Size>"),
         (b"<Size>1</Size>", b"<Size>+1</Size>"),
+        (b"<Size>1</Size>", b"<Size>-1</Size>"),
+        (b"<Size>1</Size>", b"<Size>1_0</Size>"),
+        (b"<Size>1</Size>", b"<Size>0x1F</Size>"),
         (b"<Size>1</Size>", b"<Size>1</Size>2"),
         (b"<Size>1</Size>", b"<Size>1</Size><Owner></Owner>"),
         (b"<Size>1</Size>", b"<Size a='1'>1</Size>"),
@@ -86,6 +89,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         (b"<Key>b</Key>", b"<!-- no --><Key>b</Key>"),
         (b"<Key>b</Key>", b"<Key>b</Kex>"),
         (b"<Key>b</Key>", b"<Kex>b</Kex>"),
+        (b"<Key>b</Key>", b"<Key>b</Size>"),
         (b"<Key>b</Key>", b"<x:Key xmlns:x='urn:x'>b</x:Key>"),
         (b"<ETag>&quot;", b"<ETag>&#x22;"),
         (b"<ETag>&quot;", b"<ETag>&amp;quot;"),
@@ -94,8 +98,11 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         (b"</Contents><Contents><Key>b", b"<Key>b"),
         (b"</Contents><Contents><Key>b", b"</Contents>\n<Contents><Key>b"),
         (b"</Contents><Contents><Key>b", b"</Contents><Name>x</Name><Contents><Key>b"),
+        (b"</Contents><Contents><Key>b", b"<Contents><Key>b"),
+        (b"</Contents><Contents><Key>b", b"</Contents><Key>b"),
         (b"STANDARD", b"STANDARD&amp;"),
         (b"CRC64NVME", b"CRC&amp;"),
+        (b"CRC64NVME", b"CRC\x01"),
         (b"CRC64NVME", b""),
         (b"<ChecksumType>FULL_OBJECT</ChecksumType>", b"<ChecksumAlgorithm>SHA1</ChecksumAlgorithm>"),
         (b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
@@ -106,7 +113,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 )
 def test_one_odd_thing_in_a_page(old: bytes, new: bytes, stub: StubS3, store: S3Store) -> None:
     """Either the same as the paginator gives, or, where that fails, a listing that failed."""
-    stub.objects = {"a": Stored(b""), "b": Stored(b"1"), "c": Stored(b"22")}
+    stub.objects = {"a": Stored(b""), "b": Stored(b"1"), "c +%": Stored(b"22")}
     stub.hooks.append(lambda _, answer: faults.swapped(answer, old, new))
     try:
         expected = plain.rows(stub.url)
@@ -178,6 +185,7 @@ def test_every_range(
         "2026-13-01T00:00:00.000Z",
         "2026-01-01T24:00:00.000Z",
         "0001-01-01T00:00:00Z",
+        "0000-01-01T00:00:00Z",
         "1969-12-31T23:59:59.000Z",
         "2026-01-02T03:04:05.1234567Z",
         "2026-01-02T03:04:05.12Z",
@@ -197,6 +205,15 @@ def test_dates_are_read_as_botocore_reads_them(moment: str, stub: StubS3, store:
             plain.listed(store.list())
     else:
         assert plain.listed(store.list()) == expected
+
+
+def test_an_entry_with_two_keys_next_to_one_with_none(stub: StubS3, store: S3Store) -> None:
+    """As many keys as entries, and yet not one for each."""
+    stub.objects = {"a": Stored(b"1"), "b": Stored(b"2")}
+    stub.hooks.append(lambda _, answer: faults.swapped(answer, b"<Key>b</Key>", b""))
+    stub.hooks.append(lambda _, answer: faults.swapped(answer, b"<Key>a</Key>", b"<Key>a</Key><Key>b</Key>"))
+    with pytest.raises(ListingFailed):
+        list(store.list())
 
 
 def test_dates_do_not_depend_on_the_time_zone(stub: StubS3, store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
