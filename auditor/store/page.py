@@ -41,8 +41,6 @@ _REST = re.compile(
     rb"</ListBucketResult>\s*"
 )
 
-# Printable ASCII without markup: with encoding-type=url the server writes everything else in a key with percent signs.
-_PLAIN = bytes(set(range(0x20, 0x7F)) - set(b"<>&"))
 _DIGITS = b"0123456789"
 
 
@@ -88,16 +86,15 @@ def _columns(body: bytes, first: int, last: int) -> dict[bytes, pa.BinaryArray]:
     """The raw texts of each field, one for each entry."""
     spans = _spans(body, first, last)
     field, entry = _fields(spans)
-    count = entry[-1] + 1
-    columns = {}
-    for name in _FIELDS:
-        at = np.flatnonzero(field == _CODES[name])
-        if len(at) != count or (entry[at] != np.arange(count)).any():
-            raise _UnusualError
-        columns[name] = spans.take(pa.array(2 * at + 1))
-    skipped = spans.take(pa.array(2 * np.flatnonzero(field >= len(_FIELDS)) + 1))
-    _require(_is_plain(b"".join(skipped.unique().to_pylist())))
-    return columns
+    count, kept = entry[-1] + 1, len(_FIELDS) * (entry[-1] + 1)
+    # Stable: all texts of the first field in the order of their entries, then those of the second, and so on.
+    order = np.argsort(field, kind="stable")
+    _require(kept <= len(order) and bool((field[order[:kept]] == np.repeat(np.arange(len(_FIELDS)), count)).all()))
+    _require(bool((entry[order[:kept]].reshape(-1, count) == np.arange(count)).all()))
+    texts = spans.take(pa.array(2 * order + 1))
+    skipped = texts[kept:].dictionary_encode().dictionary
+    _require(bool((field[order[kept:]] >= len(_FIELDS)).all()) and _is_plain(b"".join(skipped.to_pylist())))
+    return {name: texts[code * count : (code + 1) * count] for code, name in enumerate(_FIELDS)}
 
 
 def _spans(body: bytes, first: int, last: int) -> pa.BinaryArray:
@@ -184,12 +181,17 @@ def _etags(raw: pa.BinaryArray) -> pa.StringArray:
 
 
 def _joined(array: pa.Array) -> bytes:
-    """All texts of a freshly made array, one behind the other."""
-    return bytes(array.buffers()[2])
+    """All texts of an array without nulls, one behind the other."""
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, np.int32)[[array.offset, array.offset + len(array)]]
+    return bytes(memoryview(data)[ends[0] : ends[1]])
 
 
 def _is_plain(text: bytes) -> bool:
-    return not text.translate(None, _PLAIN)
+    """Printable ASCII without markup: with encoding-type=url the server writes all else in a key with percent signs."""
+    codes = np.frombuffer(text, np.uint8)
+    printable = not len(codes) or (codes.min() >= ord(" ") and codes.max() <= ord("~"))
+    return bool(printable) and not any(mark in text for mark in (b"<", b">", b"&"))
 
 
 def _require(usual: bool) -> None:
