@@ -97,7 +97,7 @@ class KeyRules:
         markers = listed & _markers(frame)
         wrong = listed & ~markers & _true(frame["fit"].isin([str(fit) for fit in _RULES]))
         for position in np.flatnonzero(markers):
-            message = "an empty object that only marks a folder"
+            message = "An empty object that only marks a folder."
             yield Problem(MARKER.code, message, MARKER.action, position=int(position))
         yield from _departures(frame, np.flatnonzero(wrong), context)
 
@@ -119,7 +119,7 @@ def _departures(frame: pd.DataFrame, positions: npt.NDArray[np.intp], context: C
     for position, row, explanation in zip(positions, with_row, context.spec.explanations(keys), strict=True):
         rule = _RULES.get(explanation.fit)
         if rule is not None:
-            message = printable(_message(explanation, context.spec, _about_row(bool(row), context)))
+            message = printable(_message(explanation, context.spec, _about_row(bool(row), context))) + "."
             subject = explanation.invalid[0].name if explanation.invalid else None
             yield Problem(rule.code, message, rule.action, subject, int(position))
 
@@ -136,12 +136,12 @@ def _message(explanation: Explanation, spec: Specification, about_row: str) -> s
             return _unknown(explanation, spec) + about_row
         case Fit.AMBIGUOUS:
             templates = (f"`{spec.family(name).template.text}`" for name in explanation.candidates)
-            return "fits more than one template: " + ", ".join(templates)
-    return explanation.sentence
+            return "The key fits more than one template: " + ", ".join(templates)
+    return f"The key {explanation.sentence}"
 
 
 def _unknown(explanation: Explanation, spec: Specification) -> str:
     nearest = f"the nearest template is `{spec.family(explanation.nearest or '').template.text}`"
     if explanation.unknown_from is None:
-        return f"ends at column {len(explanation.key)}, before it is a key of any template; {nearest}"
-    return f"no template begins with `{explanation.unknown_from}`; {nearest}"
+        return f"The key ends at column {len(explanation.key)}, before it is a key of any template; {nearest}"
+    return f"No template begins with `{explanation.unknown_from}`; {nearest}"

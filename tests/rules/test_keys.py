@@ -84,25 +84,29 @@ def test_unknown_prefix_says_from_where_on_and_whether_a_row_has_the_key(row: bo
     assert problem.code == "KEY001"
     assert problem.subject is None
     assert problem.message == (
-        "no template begins with `s3_files/imges/`; the nearest template is "
-        "`s3_files/images/originals/{image_file_uid}/{random}`" + tail
+        "No template begins with `s3_files/imges/`; the nearest template is "
+        "`s3_files/images/originals/{image_file_uid}/{random}`" + tail + "."
     )
 
 
 def test_a_key_that_ends_inside_a_literal_beginning() -> None:
-    assert only("s3_files/images/").message.startswith("ends at column 16, before it is a key of any template; ")
+    assert only("s3_files/images/").message.startswith(
+        "The key ends at column 16, before it is a key of any template; "
+    )
 
 
 def test_malformed_key_says_column_and_expectation() -> None:
     problem = only(f"s3_files/uploads/{UID}/7")
     assert (problem.code, problem.subject) == ("KEY002", None)
-    assert problem.message == "departs from `uploads` at column 52: expected `/`"
+    assert problem.message == "The key departs from `uploads` at column 52: expected `/`."
 
 
 def test_invalid_field_says_field_value_and_expectation() -> None:
     problem = only(f"s3_files/uploads/{UID}/seven/mKc0l1ZpAx8")
     assert (problem.code, problem.subject) == ("KEY003", "part_number")
-    assert problem.message == "has the form of `uploads`, but `part_number` is `seven`: expected decimal digits"
+    assert (
+        problem.message == "The key has the form of `uploads`, but `part_number` is `seven`: expected decimal digits."
+    )
 
 
 def test_two_invalid_fields_are_one_finding_about_the_first() -> None:
@@ -115,7 +119,7 @@ def test_ambiguous_key_names_the_templates() -> None:
     spec = compiled({"r/{x}-{y}": {}, "r/{x}_{y}": {}, "r/{p}": {"p": "path"}})
     problem = only("r/1-2_3", spec=spec)
     assert (problem.code, problem.subject) == ("KEY004", None)
-    assert problem.message == "fits more than one template: `r/{x}-{y}`, `r/{x}_{y}`"
+    assert problem.message == "The key fits more than one template: `r/{x}-{y}`, `r/{x}_{y}`."
 
 
 def test_directory_markers() -> None:
