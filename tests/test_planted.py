@@ -21,6 +21,7 @@ def audit(
     db: str,
     backup: BackupOptions | None = None,
     prefix: str = "",
+    workers: int = 1,
 ) -> None:
     with_credentials(monkeypatch)
     made = world(seed, objects, place, backup)
@@ -29,7 +30,7 @@ def audit(
     with placed(made, place, folder) as bucket:
         bucket[0] += f"/{prefix}" if prefix else ""
         source = f"sqlite:///{folder / 'rows.db'}" if db == "sqlite" else db
-        scanned = scan(bucket, folder / "run", "--db", source)
+        scanned = scan(bucket, folder / "run", "--db", source, "--workers", str(workers))
     truth = made.truth(db, prefix)  # type: ignore[arg-type]
     assert scanned.said() == sorted(truth.findings)
     assert scanned.classes() == truth.classes
@@ -77,3 +78,11 @@ def test_under_a_prefix_the_rest_is_outside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, db: str
 ) -> None:
     audit(monkeypatch, tmp_path, 2, SMALL, "moto", db, prefix=prefix)
+
+
+@pytest.mark.parametrize("db", ["sqlite", "backup", "none"])
+@pytest.mark.parametrize("place", ["folder", "moto"])
+def test_shards_side_by_side_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place, db: str
+) -> None:
+    audit(monkeypatch, tmp_path, 3, SEVERAL_PAGES, place, db, workers=3)

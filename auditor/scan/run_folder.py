@@ -68,7 +68,7 @@ class RunFolder:
         return self.folder / OBJECTS
 
     def findings(self) -> Iterator[Finding]:
-        return read_findings(self.folder / FINDINGS)
+        return read_findings(self.folder / FINDINGS, expected=sum(self.summary["findings"].values()))
 
 
 def open_run(folder: Path) -> RunFolder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -134,6 +135,15 @@ def test_every_report_can_be_made_again(run: Path, tmp_path: Path) -> None:
     for name in ("findings.csv", "summary.json", "report.html"):
         assert (tmp_path / name).read_bytes() == (run / name).read_bytes(), name
     assert "REF001" in result.stdout
+
+
+def test_a_run_whose_findings_were_cut_off_is_refused(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    whole = (run / "findings.csv").read_bytes().splitlines(keepends=True)
+    (tmp_path / "run" / "findings.csv").write_bytes(b"".join(whole[:-1]))
+    result = auditor("report", str(tmp_path / "run"), "--format", "html")
+    assert result.exit_code == 2
+    assert "findings.csv" in result.stderr
 
 
 def test_the_summary_fits_its_published_schema(run: Path) -> None:
