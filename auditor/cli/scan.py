@@ -57,28 +57,34 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.pass_context
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
-    with ExitStack() as stack:
-        stack.enter_context(_terminated_like_interrupted())
-        context.exit(_scan(stack, bucket, given))
-
-
-def _scan(stack: ExitStack, bucket: str, given: dict[str, Any]) -> int:
-    """Everything that can be refused without asking anybody comes first; the run folder's name comes last."""
     compiled = load_specification(given["spec_file"], given["bindings"])
-    rules = load_rules()
-    selected = choose(all_infos(rules), given["select"], given["ignore"])
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    progress = stack.enter_context(shown_progress())
+    with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
+        _audit(stack, bucket, given, compiled, reports, out, progress)
+    context.exit(_told(open_run(out), reports, out))
+
+
+def _audit(
+    stack: ExitStack,
+    bucket: str,
+    given: dict[str, Any],
+    compiled: Specification,
+    reports: dict[str, Report],
+    out: Path,
+    progress: Progress,
+) -> None:
+    """Everything that can be refused without asking anybody comes first; the run folder's name comes last."""
+    rules = load_rules()
+    selected = choose(all_infos(rules), given["select"], given["ignore"])
     connection = {name: given[name] for name in ("endpoint_url", "profile", "region", "expected_bucket_owner")}
     store, prefix = open_store(bucket, **connection)
     stack.enter_context(closing(store))
     clock = Clock(store.clock())
     folder = stack.enter_context(staging(out))
-    rows = _open_rows(stack, given["db"], compiled, store, progress)
     case = open_case(
         store=store,
-        rows=rows,
+        rows=_open_rows(stack, given["db"], compiled, store, progress),
         spec=compiled,
         rules=rules,
         selected=selected,
@@ -88,7 +94,6 @@ def _scan(stack: ExitStack, bucket: str, given: dict[str, Any]) -> int:
         progress=progress,
     )
     publish(audit(case, folder), reports, folder, out)
-    return _told(open_run(out), reports, out)
 
 
 def _told(run: RunFolder, reports: dict[str, Report], out: Path) -> int:

@@ -72,7 +72,11 @@ def _sweep(case: Case) -> list[Swept]:
     )
     case.progress.stage("listing and comparing")
     with ThreadPoolExecutor(case.options.workers, "sweep") as executor:
-        swept = list(executor.map(sweep, plan_shards(case.rows, case.spec, case.options)))
+        try:
+            swept = list(executor.map(sweep, plan_shards(case.rows, case.spec, case.options)))
+        except BaseException:
+            sweep.stopped.set()  # or leaving the executor would wait for the end of the bucket
+            raise
     for shard in swept:
         case.ledger.fail(shard.errors)
     if case.rows is not None and case.rows.unreadable_keys:

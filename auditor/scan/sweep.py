@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Event
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,6 +76,7 @@ class Sweep:
     units: Units
     progress: Progress
     content_families: frozenset[str]
+    stopped: Event = field(default_factory=Event)  # set when the run is interrupted: shards end with their batch
 
     def __call__(self, shard: Shard) -> Swept:
         return _ShardSweep(self, shard).run()
@@ -92,6 +94,8 @@ class _ShardSweep:
         after = self._shard.after
         try:
             for page in self._shared.store.list(self._shared.prefix, self._shard.after, self._shard.until):
+                if self._shared.stopped.is_set():
+                    break
                 last = page["key"][-1].as_py()
                 self._batch(page, after, last)
                 after = last

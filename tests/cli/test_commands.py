@@ -198,3 +198,38 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path: Path, number: sig
     assert "Traceback" not in said
     assert list((tmp_path / "tmp").iterdir()) == []
     assert list((tmp_path / "out").iterdir()) == []
+
+
+ENDLESS = """
+import sys, time
+from auditor.store.folder import FolderStore
+sign = sys.argv.pop(1)
+pages = FolderStore.list
+def endless(store, *arguments):
+    for page in pages(store, *arguments):
+        while True:
+            yield page
+            open(sign, 'w').close()
+            time.sleep(0.05)
+FolderStore.list = endless
+from auditor.cli import main
+main()
+"""
+
+
+def test_a_run_that_is_stopped_while_it_lists_does_not_list_to_the_end(tmp_path: Path) -> None:
+    world(1, 400, "folder").write_folder(tmp_path / "bucket")
+    waiting = tmp_path / "waiting"
+    command = [sys.executable, "-c", ENDLESS, str(waiting), "scan", f"file://{tmp_path / 'bucket'}", "--db", "none"]
+    child = subprocess.Popen([*command, "--out", str(tmp_path / "out" / "run")], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not waiting.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child.terminate()
+    try:
+        _, said = child.communicate(timeout=20)
+    finally:
+        child.kill()
+    assert child.returncode == 3
+    assert "interrupted" in said
+    assert list((tmp_path / "out").iterdir()) == []
