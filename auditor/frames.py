@@ -35,6 +35,13 @@ ROWS = pa.schema(
 )
 
 
+def plain(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """One contiguous array; not copied where it is one already, unlike `ChunkedArray.combine_chunks`."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """The same columns as a frame whose dtypes stay Arrow's (`pd.ArrowDtype`), so that nothing is converted."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)

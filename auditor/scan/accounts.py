@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from auditor.frames import OBJECTS
-from auditor.scan.columns import NAMES, ObjectClass, plain
+from auditor.frames import OBJECTS, plain
+from auditor.scan.columns import NAMES, ObjectClass
 from auditor.scan.units import Units
 
 RECORD = pa.schema([*OBJECTS, pa.field("family", NAMES), pa.field("class", NAMES), pa.field("row_uid", pa.string())])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.frames import INSTANT, OBJECTS
+from auditor.frames import INSTANT, OBJECTS, plain
 
 
 class ObjectClass(StrEnum):
@@ -63,11 +63,6 @@ def named(codes: Codes, names: list[ObjectClass] | list[RowClass]) -> pa.Diction
     """Codes (positions in `names`, -1 for null) as a dictionary array of type NAMES."""
     indices = pa.array(codes.astype(np.int16), mask=codes < 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array([str(name) for name in names]))
-
-
-def plain(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """One contiguous array."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def mask_of(column: pa.ChunkedArray | pa.Array) -> Mask:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.errors import ObjectUnreadable
-from auditor.frames import OBJECTS
-from auditor.scan.columns import Mask, mask_of, plain
+from auditor.frames import OBJECTS, plain
+from auditor.scan.columns import Mask, mask_of
 from auditor.scan.merge import ROW_COLUMNS, RowJoin
 from auditor.store.base import ObjectFacts
 

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.frames import ROWS
-from auditor.scan.columns import Mask, plain
+from auditor.frames import ROWS, plain
+from auditor.scan.columns import Mask
 
 ROW_COLUMNS = {"row_uid": "uid", "row_size": "size", "row_content_type": "content_type", "row_created_at": "created_at"}
 

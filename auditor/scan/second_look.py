@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from auditor.errors import ObjectUnreadable, RowsFailed
+from auditor.frames import plain
 from auditor.protocols import Context
 from auditor.rows.base import RowSource
 from auditor.scan.apply import apply_rules
@@ -28,7 +29,6 @@ from auditor.scan.columns import (
     codes_of,
     count_values,
     mask_of,
-    plain,
 )
 from auditor.scan.looks import Head, Looks, aligned, fresh, rows_of
 from auditor.scan.rulebook import RuleBook, findings_table

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.errors import ListingFailed, RowsFailed
-from auditor.frames import OBJECTS
+from auditor.frames import OBJECTS, plain
 from auditor.progress import Progress
 from auditor.protocols import Context
 from auditor.rows.base import RowSource
 from auditor.scan.apply import apply_rules
 from auditor.scan.batch import Bench
-from auditor.scan.columns import Mask, ObjectClass, RowClass, codes_of, count_values, plain
+from auditor.scan.columns import Mask, ObjectClass, RowClass, codes_of, count_values
 from auditor.scan.merge import RowJoin, prefix_range
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf, sheaves

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.errors import ListingFailed
+from auditor.frames import plain
 from auditor.text import printable
 
 _REPLACED = "\ufffd"
@@ -20,7 +21,7 @@ def in_order(tables: Iterable[pa.Table], prefix: str, after: str | None) -> Iter
     """The same tables; raises ListingFailed instead of one with a key that should not be there."""
     last: str | None = None
     for table in tables:
-        keys = table["key"].combine_chunks()
+        keys = plain(table["key"])
         first, final = keys[0].as_py(), keys[-1].as_py()
         if last is not None and not _beyond(first, last):
             raise _unsorted(last, first)
@@ -43,7 +44,7 @@ def up_to(pages: Iterable[pa.Table], until: str | None) -> Iterator[pa.Table]:
         if until is None or not _beyond(page["key"][-1].as_py(), until):
             yield page
             continue
-        keys = page["key"].combine_chunks()
+        keys = plain(page["key"])
         _check_rising(keys)  # what is cut off here is seen by nobody else
         kept = page.slice(0, pc.index(pc.greater(keys, pa.scalar(until)), value=True).as_py())
         if len(kept):
