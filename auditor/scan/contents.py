@@ -37,7 +37,6 @@ class Read:
     """What reading adds to the run's accounts."""
 
     errors: list[dict[str, str]] = field(default_factory=list)
-    suspects: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,7 @@ class ContentReader:
             if isinstance(outcome, list) and outcome
         ]
         self.units.write(unit, "suspects", pa.Table.from_pylist(suspects))
-        read = self._file(unit, "first", rows, outcomes, [])
-        read.suspects = len(suspects)
-        return read
+        return self._file(unit, "first", rows, outcomes, [])
 
     def second(self, unit: Unit, answers: Answers) -> Read:
         """Reads the suspects of a unit again and reports what was seen both times."""
@@ -85,6 +82,8 @@ class ContentReader:
             return [problem for rule in self.rules[row["family"]] for problem in self._check(rule, answers, row)]
         except (ObjectGone, ObjectUnreadable, RowsFailed) as error:
             return self._gone_or(error, row["key"]) if isinstance(error, ObjectUnreadable) else error
+        except Exception as error:  # a rule that stumbles over one object must not end the run for all others
+            return ObjectUnreadable(row["key"], f"its check failed with {type(error).__name__}", refused=False)
 
     def _read_again(self, answers: Answers, row: Row) -> Outcome:
         """The problems that the first reading showed as well."""

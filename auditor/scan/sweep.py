@@ -95,7 +95,7 @@ class _ShardSweep:
         try:
             for page in self._shared.store.list(self._shared.prefix, self._shard.after, self._shard.until):
                 if self._shared.stopped.is_set():
-                    break
+                    return self._swept
                 last = page["key"][-1].as_py()
                 self._batch(page, after, last)
                 after = last

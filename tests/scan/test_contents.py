@@ -160,6 +160,20 @@ def test_an_unreadable_object_is_run001_and_the_run_goes_on(tmp_path: Path, refu
     assert ran.summary["complete"] is refused
 
 
+def test_a_rule_that_stumbles_over_one_object_does_not_end_the_run(tmp_path: Path) -> None:
+    class Stumbles(Words):
+        def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:
+            if facts.key == FILE:
+                raise ZeroDivisionError("the bytes of the file")
+            yield from super().check_content(streams, facts)
+
+    store = MemoryStore({FILE: (OLD, b"x"), OTHER: (OLD, b"bad2")})
+    ran = run(tmp_path, store, None, rules=[Stumbles()])
+    assert ran.said() == {("RUN001", FILE, "seen"), ("TST001", OTHER, "seen")}
+    assert "The object could not be read: its check failed with ZeroDivisionError." in messages(ran)
+    assert ran.summary["exit_code"] == 3
+
+
 def test_rows_that_fail_while_contents_are_read_make_the_run_incomplete(tmp_path: Path) -> None:
     def before(operation: str, argument: Any) -> None:
         if operation == "select":
