@@ -1,4 +1,4 @@
-"""What the service's code writes and its key specification does not say (DATA_MODEL, section 2)."""
+"""What the service's code writes and its key specification does not say."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 
 ROWLESS = frozenset(
     {"backup/database", "backup/database/timely", "backup/redis", "jobs/repopulate_emotions"}
-)  # DATA_MODEL: families that never have rows
+)  # families that never have rows
 WITH_ROWS = frozenset(
     {
         "images/originals",
