@@ -48,26 +48,39 @@ class _UnusualError(Exception):
     """The page is not one of those that can be cut."""
 
 
-def cut(body: bytes) -> tuple[pa.Table, bytes] | None:
-    """The entries of an ordinary page (`auditor.frames.OBJECTS`) and the page without them; None for any other page.
+def without_entries(body: bytes) -> tuple[int, bytes] | None:
+    """How many entries a page has, and the page without them; None unless all around them is ordinary."""
+    first, last = _entries(body)
+    rest = body[:first] + body[last:]
+    if first < 0 or b"<EncodingType>url</EncodingType>" not in rest or not _REST.fullmatch(rest):
+        return None
+    entries = body.count(b"<Contents>", first, last)
+    return (entries, rest) if entries == body.count(b"</Contents>", first, last) else None
 
-    >>> table, rest = cut(
+
+def cut(body: bytes) -> pa.Table | None:
+    """The entries (`auditor.frames.OBJECTS`) of a page for which `without_entries` has an answer.
+
+    None when one of them is not ordinary.
+
+    >>> table = cut(
     ...     b'<?xml version="1.0" encoding="UTF-8"?>'
     ...     b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>'
     ...     b'<Contents><Key>a+%2B</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified>'
     ...     b'<ETag>&quot;e&quot;</ETag><Size>7</Size><StorageClass>STANDARD</StorageClass></Contents>'
     ...     b'</ListBucketResult>')
-    >>> table["key"].to_pylist(), table["etag"].to_pylist(), b"Contents" in rest
-    (['a +'], ['"e"'], False)
+    >>> table["key"].to_pylist(), table["etag"].to_pylist()
+    (['a +'], ['"e"'])
     """
-    first, last = body.find(b"<Contents>"), body.rfind(b"</Contents>") + len(b"</Contents>")
-    rest = body[:first] + body[last:]
-    if first < 0 or b"<EncodingType>url</EncodingType>" not in rest or not _REST.fullmatch(rest):
-        return None
     try:
-        return _table(_columns(body, first, last)), rest
+        return _table(_columns(body, *_entries(body)))
     except (_UnusualError, pa.ArrowInvalid):  # ArrowInvalid: a date that is none, a key that is not UTF-8
         return None
+
+
+def _entries(body: bytes) -> tuple[int, int]:
+    """Where the entries begin and end."""
+    return body.find(b"<Contents>"), body.rfind(b"</Contents>") + len(b"</Contents>")
 
 
 def from_dictionaries(contents: Iterable[Mapping[str, Any]]) -> pa.Table:

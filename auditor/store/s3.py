@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,6 +25,7 @@ from auditor.store.trouble import CREDENTIAL_CODES, FAILURES, cannot_list, code_
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+BURST = 12  # pages that are taken before their entries are cut, see `objects_of`
 _ARCHIVED = "it is archived; restore it first to have it checked"
 
 
@@ -58,7 +60,8 @@ class S3Store:
             ) from error
 
     def list(self, prefix: str = "", after: str | None = None, until: str | None = None) -> Iterator[pa.Table]:
-        pages = up_to(self._pages(prefix, after), until)
+        # Towards an end, page by page: nothing beyond it is asked for.
+        pages = up_to(self._pages(prefix, after, BURST if until is None else 1), until)
         return read_ahead(pages, lambda tables: in_order(tables, prefix, after))
 
     def head(self, key: str) -> ObjectFacts | None:
@@ -87,21 +90,32 @@ class S3Store:
     def close(self) -> None:
         self._client.close()
 
-    def _pages(self, prefix: str, after: str | None) -> Iterator[pa.Table]:
+    def _pages(self, prefix: str, after: str | None, burst: int) -> Iterator[pa.Table]:
         options: dict[str, Any] = {"StartAfter": after} if after else {}
         pages = iter(
             self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, **options)
         )
-        while True:
+        failure: Exception | None = None
+        while failure is None:
+            answers: list[Any] = []
             try:
                 with fast_pages():
-                    page = next(pages, None)
-                if page is None:
-                    return
-                table = objects_of(page)  # type: ignore[arg-type]
+                    for answer in islice(pages, burst):
+                        answers.append(answer)  # noqa: PERF402 - what came before a failure is kept
             except FAILURES as error:
-                raise ListingFailed(f"The listing of {self.url} broke off: {reason(error)}; run it again.") from error
-            yield table
+                failure = error  # raised below, behind the pages that came before it
+            if not answers and failure is None:
+                return
+            for answer in answers:
+                try:
+                    table = objects_of(answer)
+                except FAILURES as error:
+                    raise self._broke_off(error) from error
+                yield table
+        raise self._broke_off(failure) from failure
+
+    def _broke_off(self, error: Exception) -> ListingFailed:
+        return ListingFailed(f"The listing of {self.url} broke off: {reason(error)}; run it again.")
 
     def _get(self, key: str, start: int, length: int | None) -> Body:
         whole = start == 0 and length is None

@@ -53,13 +53,19 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For every page with entries that comes in: whether it was cut, or left to botocore."""
     seen: list[bool] = []
 
-    def watched(body: bytes) -> object:
-        found = page.cut(body)
-        if b"<Contents>" in body:
-            seen.append(found is not None)
+    def without_entries(body: bytes) -> object:
+        found = page.without_entries(body)
+        if b"<Contents>" in body and found is None:
+            seen.append(False)
         return found
 
-    monkeypatch.setattr("auditor.store.fast.cut", watched)
+    def cut(body: bytes) -> object:
+        found = page.cut(body)
+        seen.append(found is not None)
+        return found
+
+    monkeypatch.setattr("auditor.store.fast.without_entries", without_entries)
+    monkeypatch.setattr("auditor.store.fast.cut", cut)
     return seen
 
 
