@@ -12,11 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from auditor.frames import OBJECTS, plain
-from auditor.scan.columns import NAMES, ObjectClass
+from auditor.frames import plain
+from auditor.scan.columns import NAMES, RECORD, ObjectClass
 from auditor.scan.units import Units
 
-RECORD = pa.schema([*OBJECTS, pa.field("family", NAMES), pa.field("class", NAMES), pa.field("row_uid", pa.string())])
 CORRECTION_KINDS = ("corrections", "corrections-contents-first", "corrections-contents-second")
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +51,13 @@ def audit(case: Case, folder: Path) -> Staged:
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.wrong_database)
     _check_sums(case, swept, accounts, row_classes)
     row_classes[RowClass.OUTSIDE] += _outside(case)
-    close = partial(_close, case, times, swept, accounts, row_classes)
-    rules_beside_the_listing(case, Staged(close(), objects, case.units))
+
+    def staged() -> Staged:
+        return Staged(_close(case, times, swept, accounts, row_classes), objects, case.units)
+
+    rules_beside_the_listing(case, staged)
     times.ended = case.clock.now()
-    return Staged(close(), objects, case.units)
+    return staged()
 
 
 def _sweep(case: Case) -> list[Swept]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from auditor.errors import ReadFailed
@@ -14,9 +14,12 @@ from auditor.scan.rulebook import Facts, RuleBook, findings_table
 from auditor.scan.units import BESIDE_THE_LISTING
 
 
-def rules_beside_the_listing(case: Case, run: Run) -> None:
-    """Their findings go into a unit of their own, which comes last."""
-    findings = [*_document(case), *_bucket(case), *_run(case, run)]
+def rules_beside_the_listing(case: Case, run_so_far: Callable[[], Run]) -> None:
+    """Their findings go into a unit of their own, which comes last.
+
+    `run_so_far` reads every finding to sum them up, so it is called only where a rule wants to see the run.
+    """
+    findings = [*_document(case), *_bucket(case), *_run(case, run_so_far)]
     case.units.write(BESIDE_THE_LISTING, "findings", findings_table(findings))
 
 
@@ -34,9 +37,12 @@ def _bucket(case: Case) -> Iterator[Finding]:
             case.ledger.fail([{"what": f"calls of {codes}", "message": str(error)}])
 
 
-def _run(case: Case, run: Run) -> Iterator[Finding]:
+def _run(case: Case, run_so_far: Callable[[], Run]) -> Iterator[Finding]:
     """What rests on the whole run is silent when the run is not whole."""
     book = case.book
+    if not any(book.of(RunRule)):
+        return
+    run = run_so_far()
     if not run.summary["complete"]:
         book = replace(book, unmet=book.unmet | {Need.COMPLETE_RANGE, Need.FULL_SCAN})
     rules = [rule for rule in case.book.rules if isinstance(rule, RunRule)]

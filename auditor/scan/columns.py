@@ -59,6 +59,13 @@ MERGED = pa.schema(
 )
 
 
+# objects.parquet: what was listed, and what became of it
+RECORD = pa.schema([*OBJECTS, pa.field("family", NAMES), pa.field("class", NAMES), pa.field("row_uid", pa.string())])
+
+# What a later step found out about an object that was recorded already
+CORRECTIONS = pa.schema([("key", pa.string()), ("class", pa.string()), ("row_uid", pa.string())])
+
+
 def named(codes: Codes, names: list[ObjectClass] | list[RowClass]) -> pa.DictionaryArray:
     """Codes (positions in `names`, -1 for null) as a dictionary array of type NAMES."""
     indices = pa.array(codes.astype(np.int16), mask=codes < 0)

@@ -20,7 +20,7 @@ from auditor.errors import ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.findings import Finding, Problem
 from auditor.protocols import ContentFacts, ContentRule
 from auditor.scan.answers import Answers
-from auditor.scan.columns import ObjectClass
+from auditor.scan.columns import CORRECTIONS, ObjectClass
 from auditor.scan.judge import Law
 from auditor.scan.rulebook import UNREADABLE, Facts, RuleBook, findings_table
 from auditor.scan.units import Unit, Units
@@ -129,7 +129,7 @@ class ContentReader:
             if isinstance(outcome, RowsFailed) or (isinstance(outcome, ObjectUnreadable) and not outcome.refused):
                 read.errors.append({"what": f"content of {row['key']!r}", "message": str(outcome)})
         self.units.write(unit, f"findings-contents-{look}", findings_table(findings))
-        self.units.write(unit, f"corrections-contents-{look}", pa.Table.from_pylist(gone))
+        self.units.write(unit, f"corrections-contents-{look}", pa.Table.from_pylist(gone, schema=CORRECTIONS))
         return read
 
     def _unreadable(self, row: Row, error: ObjectUnreadable) -> list[Finding]:

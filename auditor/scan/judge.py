@@ -14,7 +14,8 @@ from auditor.frames import INSTANT
 from auditor.scan.columns import OBJECT_CLASSES, ROW_CLASSES, Codes, Mask, ObjectClass, RowClass, codes_of, mask_of
 from auditor.spec.model import Fit, RowPolicy
 
-_FAMILY_IS_KNOWN = {Fit.FITS: 1, Fit.INVALID_FIELD: 1}
+_IGNORED = {str(Fit.IGNORED): 1}
+_FAMILY_IS_KNOWN = {str(Fit.FITS): 1, str(Fit.INVALID_FIELD): 1}
 _POLICY = {policy: code for code, policy in enumerate(RowPolicy)}
 _POLICY_NONE, _POLICY_UNMANAGED = _POLICY[RowPolicy.NONE], _POLICY[RowPolicy.UNMANAGED]
 
@@ -33,11 +34,10 @@ class Law:
         `table` needs key, size, last_modified, family, fit. `rows_known` is False where rows could not be had, so
         that their absence means nothing.
         """
-        fit = {str(Fit.IGNORED): 1}
         policy = codes_of(table["family"], {name: _POLICY[p] for name, p in self.policies.items()})
         young = pc.greater_equal(table["last_modified"], pa.scalar(self.object_cutoff, INSTANT))
         lines: list[tuple[Mask, ObjectClass]] = [
-            ((codes_of(table["fit"], fit) == 1) | directory_markers(table), ObjectClass.IGNORED),
+            ((codes_of(table["fit"], _IGNORED) == 1) | directory_markers(table), ObjectClass.IGNORED),
             (policy < 0, ObjectClass.UNKNOWN),
             (policy == _POLICY_NONE, ObjectClass.OK),
             (policy == _POLICY_UNMANAGED, ObjectClass.UNMANAGED),
@@ -54,7 +54,7 @@ class Law:
 
         `table` needs fit and row_created_at. A row whose age nobody can read is never accused.
         """
-        known = codes_of(table["fit"], {str(name): code for name, code in _FAMILY_IS_KNOWN.items()}) == 1
+        known = codes_of(table["fit"], _FAMILY_IS_KNOWN) == 1
         old = pc.less(table["row_created_at"], pa.scalar(self.cutoff, INSTANT))
         no_family, too_new, dangling = (
             np.int8(ROW_CLASSES.index(name)) for name in (RowClass.NO_FAMILY, RowClass.TOO_NEW, RowClass.DANGLING)

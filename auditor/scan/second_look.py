@@ -22,6 +22,7 @@ from auditor.rows.base import RowSource
 from auditor.scan.apply import apply_rules
 from auditor.scan.batch import Bench, with_classes
 from auditor.scan.columns import (
+    CORRECTIONS,
     OBJECT_CLASSES,
     ROW_CLASSES,
     ObjectClass,
@@ -37,7 +38,6 @@ from auditor.scan.units import Units
 from auditor.store.base import ObjectFacts, Store
 
 CHUNK = 1000  # candidates looked at together: a few look-ups of rows, a thousand HEADs
-CORRECTIONS = pa.schema([("key", pa.string()), ("class", pa.string()), ("row_uid", pa.string())])
 
 _CLASS_CODES = {str(name): code for code, name in enumerate(OBJECT_CLASSES)}
 _ROW_CODES = {str(name): code for code, name in enumerate(ROW_CLASSES)}

@@ -22,14 +22,12 @@ from auditor.protocols import Context
 from auditor.rows.base import RowSource
 from auditor.scan.apply import apply_rules
 from auditor.scan.batch import Bench
-from auditor.scan.columns import Mask, ObjectClass, RowClass, codes_of, count_values
+from auditor.scan.columns import RECORD, Mask, ObjectClass, RowClass, codes_of, count_values
 from auditor.scan.merge import RowJoin, prefix_range
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf, sheaves
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
-
-RECORDED = [*OBJECTS.names, "family", "class", "row_uid"]  # the columns of objects.parquet
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ class _ShardSweep:
         self._swept.objects += table.num_rows
         self._swept.size += pc.sum(table["size"]).as_py()
         self._count_needs(table, has_row)
-        self._shared.units.write(unit, "objects", table.select(RECORDED))
+        self._shared.units.write(unit, "objects", table.select(RECORD.names))
         self._rules(Sheaf([(unit, table)]), table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
         self._queue_contents(unit, table)
         self._shared.progress.advance(table.num_rows)

@@ -266,3 +266,14 @@ def _rules(findings: Sequence[Finding]) -> dict[str, dict[str, Any]]:
             "examples": [item.key for item in mine[:5]],
         }
     return rules
+
+
+def named_runs() -> dict[str, SampleRun]:
+    """One run of every sort, for what must hold for all of them."""
+    return {
+        "ordinary": sample_run(),
+        "hostile": sample_run(hostile_findings()),
+        "incomplete": incomplete_run(),
+        "clean": clean_run(),
+        "no database": no_database_run(),
+    }

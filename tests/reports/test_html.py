@@ -16,24 +16,17 @@ from reports.html import CHARACTERS, ROWS, HtmlReport
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.reports.sample import (
     SampleRun,
-    clean_run,
     finding,
     hostile_findings,
     in_report_order,
     incomplete_run,
     many_findings,
-    no_database_run,
+    named_runs,
     ordinary_findings,
     sample_run,
 )
 
-RUNS = {
-    "ordinary": sample_run(),
-    "hostile": sample_run(hostile_findings()),
-    "incomplete": incomplete_run(),
-    "clean": clean_run(),
-    "no database": no_database_run(),
-}
+RUNS = named_runs()
 VOID = {"meta", "link", "br", "input", "rect", "img"}
 
 

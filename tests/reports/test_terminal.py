@@ -11,21 +11,13 @@ from tests.reports.sample import (
     SampleRun,
     clean_run,
     finding,
-    hostile_findings,
     incomplete_run,
     many_findings,
-    no_database_run,
+    named_runs,
     sample_run,
 )
 
-RUNS = {
-    "ordinary": sample_run(),
-    "hostile": sample_run(hostile_findings()),
-    "incomplete": incomplete_run(),
-    "clean": clean_run(),
-    "no database": no_database_run(),
-    "many": sample_run(many_findings()),
-}
+RUNS = named_runs() | {"many": sample_run(many_findings())}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
