@@ -11,12 +11,7 @@ from auditor.cli.parameters import load_specification, specification_options
 from auditor.spec import Family, Specification, describe
 
 
-@click.group()
-def spec() -> None:
-    """Look at the compiled key specification."""
-
-
-@spec.command()
+@click.command()
 @specification_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def show(spec_file: Path | None, bindings: str | None, form: str) -> None:
@@ -34,7 +29,7 @@ def _heading(compiled: Specification) -> str:
 
 
 def _shown(compiled: Specification, family: Family) -> str:
-    fields = ", ".join(f"{name}: {kind}" for name, kind in family.kinds.items())
+    fields = ", ".join(f"{name}: {kind.text}" for name, kind in family.kinds.items())
     lines = [
         f"{family.name}  ({compiled.document}:{family.template.line})",
         f"  template  {family.template.text}",

@@ -1,0 +1,16 @@
+"""`auditor spec …`: the key specification itself, one module for each command."""
+
+from __future__ import annotations
+
+import click
+
+from auditor.cli.spec.show import show
+
+
+@click.group()
+def spec() -> None:
+    """Look at the key specification: what it says, and what is wrong with it."""
+
+
+for command in (show,):
+    spec.add_command(command)
