@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from auditor.spec import Family, Literal, Template, common_key
+from auditor.spec import Family, Literal, Specification, Template, common_key, overlaps
 from tests.spec.building import compiled
 from tests.spec.oracle import intersection, shortest
 from tests.spec.test_agreement import VALUES, hostile, near_keys, specifications, templates
@@ -59,6 +62,16 @@ def test_a_key_of_one_is_a_key_of_the_other_only_if_they_share_one(data: st.Data
         shared = common_key(first, second)
         assert shared is not None
         assert len(shared.encode()) <= len(key.encode())
+
+
+@settings(max_examples=40, deadline=None)
+@given(specifications(), st.sampled_from([1, 2_000, 4_000_000]))
+def test_all_pairs_at_once_are_the_pairs_one_by_one(spec: Specification, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("auditor.spec.overlap._MOST_PAIRS", most)
+        found = [(one.first.name, one.second.name, one.witness) for one in overlaps(spec.families)]
+    pairs = ((one, other, common_key(one, other)) for one, other in combinations(spec.families, 2))
+    assert found == [(one.name, other.name, key) for one, other, key in pairs if key is not None]
 
 
 @settings(max_examples=250, deadline=None)
