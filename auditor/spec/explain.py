@@ -57,11 +57,15 @@ class Explainer:
         return Explanation(key, Fit.UNKNOWN, nearby=nearby, unknown_from=unknown_from)
 
     def rivals(self, key: str) -> list[int]:
-        """The indices of all families whose templates fit a key, before precedence: by kinds, or else by form."""
+        """The indices of all families whose templates fit a key by kinds or else by form, the most precedent first."""
         for shapes in (False, True):
             if values := self._read(key, self._begun(key), shapes=shapes)[0]:
-                return list(values)
+                return sorted(values, key=self._rank.__getitem__)
         return []
+
+    def names_instead(self, key: str) -> tuple[str, ...]:
+        """What templates have in the folder in which an unknown key leaves them."""
+        return self._folders.names(key)
 
     def _begun(self, key: str) -> list[int]:
         return [index for index, family in enumerate(self._families) if key.startswith(family.literal)]

@@ -38,28 +38,30 @@ class Folders:
             end = key.find("/", end) + 1
         return key[:end] if end else key
 
+    def names(self, key: str) -> tuple[str, ...]:
+        """What templates have, in the document's order, in the folder in which the key leaves them."""
+        return tuple(dict.fromkeys(self._below[self._left(key)].values()))
+
     def _find_nearby(self, beginning: str) -> tuple[Nearby, ...]:
-        """The nearest templates to a key that begins like this, which none does.
+        """The nearest templates to a key that begins like this, which no template does.
 
-        Whole folders count first, then how alike the next name is, then how many characters of it agree.
+        Whole folders count first, then how alike the next name is, then how many characters of it agree. Where that
+        says nothing about more than three templates, one is enough.
         """
-        found: dict[int, None] = {}
-        for folder in self._known(beginning):
-            below = self._below[folder]
-            name = beginning[len(folder) :].partition("/")[0]
-            likeness = {other: _likeness(name, other) for other in set(below.values())}
-            found |= dict.fromkeys(sorted(below, key=lambda index: likeness[below[index]], reverse=True))
-            if len(found) >= MOST_NEARBY:
-                break
-        return tuple(self._departing(beginning, index) for index in list(found)[:MOST_NEARBY])
+        folder = self._left(beginning)
+        below = self._below[folder]
+        name = beginning[len(folder) :].partition("/")[0]
+        likeness = {other: _likeness(name, other.rstrip("/")) for other in set(below.values())}
+        order = sorted(below, key=lambda index: likeness[below[index]], reverse=True)
+        near = [index for index in order if likeness[below[index]][0] or (name and below[index].startswith(name))]
+        if not near:
+            near = order if len(order) <= MOST_NEARBY else order[:1]
+        return tuple(self._departing(beginning, index) for index in near[:MOST_NEARBY])
 
-    def _known(self, beginning: str) -> Iterator[str]:
-        """The folders of the tree that the beginning lies in, the deepest first."""
-        end = len(beginning)
-        while end >= 0:
-            if beginning[:end] in self._below:
-                yield beginning[:end]
-            end = beginning.rfind("/", 0, end - 1) + 1 if end else -1
+    def _left(self, key: str) -> str:
+        """The last folder of the tree that the key, which leaves it, lies in."""
+        beginning = self.unknown_from(key)
+        return beginning if beginning in self._below else beginning[: beginning.rfind("/", 0, -1) + 1]
 
     def _departing(self, beginning: str, index: int) -> Nearby:
         departure = self._literals[index].departure(beginning, 0)
@@ -70,12 +72,12 @@ class Folders:
 def _steps(literal: str) -> Iterator[tuple[str, str]]:
     """
     >>> list(_steps("a/b/c_"))
-    [('', 'a'), ('a/', 'b'), ('a/b/', 'c_')]
+    [('', 'a/'), ('a/', 'b/'), ('a/b/', 'c_')]
     """
     start = 0
     while start < len(literal):
-        end = literal.find("/", start) + 1 or len(literal) + 1
-        yield literal[:start], literal[start : end - 1]
+        end = literal.find("/", start) + 1 or len(literal)
+        yield literal[:start], literal[start:end]
         start = end
 
 

@@ -51,12 +51,13 @@ class Exactly(pp.Token):
         raise self.departure(instring, loc)
 
     def departure(self, key: str, loc: int) -> Departure:
-        """Of a key that has not the literal at `loc`; counted from the last folder that agrees."""
+        """Of a key that has not the literal at `loc`; in words of the folder in which it departs."""
         agreed = 0
         while agreed < len(self.text) and key[loc + agreed : loc + agreed + 1] == self.text[agreed]:
             agreed += 1
-        folder = self.text.rfind("/", 0, agreed) + 1
-        return Departure(key, loc + folder, loc + agreed, quoted(self.text[folder:]), self)
+        start = self.text.rfind("/", 0, agreed) + 1
+        folder = self.text[start : self.text.find("/", max(agreed, start + 1)) + 1 or None]
+        return Departure(key, loc + start, loc + agreed, quoted(folder), self)
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
         """Where the literal begins in the key, from `last` down to `first`."""

@@ -18,6 +18,7 @@ from auditor.spec.explain import Explainer
 from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
 from auditor.spec.model import Classification, Fit
+from auditor.spec.precedence import reason
 
 _SANE_YEARS = range(2000, 2100)  # a backup from outside these would decide nothing, or everything
 
@@ -65,6 +66,20 @@ class Specification:
                 yield self._explainer.unknown(key)
             else:
                 yield self.explain(key)
+
+    def beaten(self, key: str) -> Iterator[tuple[Family, str]]:
+        """The families that a key with a family fits as well, the most precedent first, and why its own wins."""
+        name = self.explain(key).family
+        if name is None:
+            return
+        best = self.family(name)
+        for index in self._explainer.rivals(key):
+            if self.families[index] is not best:
+                yield self.families[index], reason(best, self.families[index])
+
+    def names_instead(self, key: str) -> tuple[str, ...]:
+        """For a key of fit UNKNOWN: what templates have in the folder in which it leaves them, in their order."""
+        return self._explainer.names_instead(key)
 
     def family(self, name: str) -> Family:
         """Raises KeyError."""
