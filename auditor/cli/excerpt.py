@@ -23,9 +23,9 @@ def excerpt(key: str, column: int, width: int) -> tuple[str, str]:
     widths = [cell_len(piece) for piece in pieces]
     start, stop = _window(widths, column - 1, width)
     before, after = _CUT * (start > 0), _CUT * (stop < len(pieces))
-    line = before + "".join(pieces[start:stop]) + after
+    line = before + "".join(pieces[start : min(stop, len(key))]) + after
     caret = " " * (len(before) + sum(widths[start : column - 1])) + "^"
-    return line.rstrip(" ") if stop == len(pieces) and not key.endswith(" ") else line, caret
+    return line, caret
 
 
 def _window(widths: list[int], at: int, width: int) -> tuple[int, int]:
