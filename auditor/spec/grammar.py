@@ -136,14 +136,15 @@ class GreedyField(pp.ParseElementEnhance):
                     return after, pp.ParseResults([instring[loc:end]]) + tokens
             if furthest is None or memory.hopeless[end].reach > furthest.reach:
                 furthest = memory.hopeless[end]
-        memory.tried[limit] = (loc + 1, furthest)
+        memory.tried[limit] = (self._least(loc), furthest)
         raise furthest or self._departure(instring, loc, limit)
 
     def _left_to_try(self, memory: _Memory, start: int, limit: int) -> tuple[int, Departure | None]:
         """The highest end that was not tried from a later start, and how far those that were tried have got."""
         lowest, furthest = memory.tried.get(limit, (0, None))
         # Whoever reads what stands before also tries its longest values first, so starts come from right to left.
-        return (lowest - 1, furthest) if self.kind.closed and start < lowest else (limit, None)
+        known = self.kind.closed and self._least(start) <= lowest
+        return (lowest - 1, furthest) if known else (limit, None)
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
         yield from range(last, first - 1, -1)
@@ -153,12 +154,15 @@ class GreedyField(pp.ParseElementEnhance):
 
     def _ends(self, key: str, start: int, limit: int) -> Iterator[int]:
         """Where a value that begins at `start` may end, the longest first."""
-        for end in self.following.places(key, start + 1, limit):
+        for end in self.following.places(key, self._least(start), limit):
             if self.kind.closed or self.kind.regex.fullmatch(key, start, end):
                 yield end
 
+    def _least(self, start: int) -> int:
+        return start if self.kind.optional else start + 1
+
     def _departure(self, key: str, start: int, limit: int) -> Departure:
-        at = self.following.nearest(key, start + 1, limit)
+        at = self.following.nearest(key, self._least(start), limit)
         try:
             self.following.parseImpl(key, at)
         except Departure as departure:
