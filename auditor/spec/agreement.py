@@ -59,7 +59,7 @@ def _time(kind: Kind, text: str) -> int:
 
 
 def _counted(kind: Kind, text: str, start: int) -> int:
-    return min(end_of(BASE64URL, text, start) - start, kind.length)
+    return min(end_of(BASE64URL, text, start) - start, kind.body)
 
 
 def end_of(pattern: re.Pattern[str], text: str, start: int = 0) -> int:

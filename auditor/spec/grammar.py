@@ -141,7 +141,7 @@ class GreedyField(pp.ParseElementEnhance):
 
     def _left_to_try(self, memory: _Memory, start: int, limit: int) -> tuple[int, Departure | None]:
         """The highest end that was not tried from a later start, and how far those that were tried have got."""
-        lowest, furthest = memory.tried.get(limit, (0, None))
+        lowest, furthest = memory.tried.get(limit, (-1, None))
         # Whoever reads what stands before also tries its longest values first, so starts come from right to left.
         known = self.kind.closed and self._least(start) <= lowest
         return (lowest - 1, furthest) if known else (limit, None)

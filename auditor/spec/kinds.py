@@ -41,7 +41,8 @@ class Kind:
 
     The greedy match of `pattern` from a position is the longest value that begins there. `closed` says that every
     non-empty beginning of a value is a value, too. `options` are a choice's, as they were written. A uid begins with
-    `prefix`; `length` counts the base64url characters of a token, or of a uid behind its prefix.
+    `prefix`; `body` counts the base64url characters of a token, or of a uid behind its prefix. `length` is the number
+    of bytes of every value, None if they differ.
     """
 
     text: str
@@ -51,8 +52,9 @@ class Kind:
     closed: bool = False
     options: tuple[str, ...] = ()
     prefix: str = ""
-    length: int = 0
+    body: int = 0
     optional: bool = False  # whether the empty value is one
+    length: int | None = None
 
     @property
     def rank(self) -> int:
@@ -109,7 +111,8 @@ def escape(text: str) -> str:
 
 
 def _or_empty(kind: Kind) -> Kind:
-    return replace(kind, pattern=f"(?:{kind.pattern})?", words=f"{kind.words}, or nothing at all", optional=True)
+    words = f"{kind.words}, or nothing at all"
+    return replace(kind, pattern=f"(?:{kind.pattern})?", words=words, optional=True, length=None)
 
 
 def _without_arguments(make: Callable[[str], Kind]) -> Callable[[str, list[str], list[int]], Kind]:
@@ -127,7 +130,8 @@ def _uid(text: str, arguments: list[str], offsets: list[int]) -> Kind:
         raise KindError(at, "`uid` needs one prefix", "a prefix of letters, digits and `_`, as in `uid(ife)`")
     prefix = f"oseh_{arguments[0]}_"
     words = f"a uid that begins with `{prefix}`, then {_UID} base64url characters"
-    return Kind(text, "uid", f"{prefix}{_BASE64URL}{{{_UID}}}", words, prefix=prefix, length=_UID)
+    pattern = f"{prefix}{_BASE64URL}{{{_UID}}}"
+    return Kind(text, "uid", pattern, words, prefix=prefix, body=_UID, length=len(prefix) + _UID)
 
 
 _UID = 22  # characters of 16 random bytes
@@ -141,7 +145,7 @@ def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
     count = int(arguments[0])
     length = -(-count * 4 // 3)
     words = f"{length} base64url characters ({count} random byte{'s' if count > 1 else ''})"
-    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", words, length=length)
+    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", words, body=length, length=length)
 
 
 _MOST_RANDOM = 750  # 1000 characters, the longest repetition that RE2 takes
@@ -165,7 +169,9 @@ def _choice(text: str, arguments: list[str], offsets: list[int]) -> Kind:
     # Alternation takes the first option that fits, so the longest must come first.
     pattern = "|".join(escape(option) for option in sorted(arguments, key=len, reverse=True))
     words = "one of " + ", ".join(f"`{option}`" for option in arguments)
-    return Kind(text, "choice", f"(?:{pattern})", words, options=tuple(arguments))
+    lengths = {len(option.encode()) for option in arguments}
+    length = lengths.pop() if len(lengths) == 1 else None
+    return Kind(text, "choice", f"(?:{pattern})", words, options=tuple(arguments), length=length)
 
 
 _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {
