@@ -6,7 +6,7 @@ elements that explain a single key. Both give one answer for every key.
 
 from auditor.spec.compiler import compile_specification
 from auditor.spec.describe import describe, describe_family
-from auditor.spec.explanation import Explanation, FieldValue
+from auditor.spec.explanation import Explanation, FieldValue, Nearby
 from auditor.spec.family import Family
 from auditor.spec.faults import Fault, Source, SpecificationError
 from auditor.spec.kinds import Kind
@@ -26,6 +26,7 @@ __all__ = [
     "Fit",
     "Kind",
     "Literal",
+    "Nearby",
     "Overlap",
     "RowPolicy",
     "Source",
