@@ -11,10 +11,12 @@ from auditor.spec.family import Family
 from auditor.spec.faults import Fault, Source, SpecificationError
 from auditor.spec.kinds import Kind
 from auditor.spec.model import Classification, Fit, RowPolicy
+from auditor.spec.prefixes import UNEXPLAINED, KeyPrefix, prefix_of
 from auditor.spec.specification import Specification
 from auditor.spec.template import Field, Literal, Template
 
 __all__ = [
+    "UNEXPLAINED",
     "Classification",
     "Explanation",
     "Family",
@@ -22,6 +24,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "Fit",
+    "KeyPrefix",
     "Kind",
     "Literal",
     "RowPolicy",
@@ -32,4 +35,5 @@ __all__ = [
     "compile_specification",
     "describe",
     "describe_family",
+    "prefix_of",
 ]

@@ -32,7 +32,7 @@ class Explainer:
     def explain(self, key: str) -> Explanation:
         if any(glob.match(key) for glob in self._ignore):
             return Explanation(key, Fit.IGNORED)
-        begun = [index for index, family in enumerate(self._families) if key.startswith(family.literal)]
+        begun = self._begun(key)
         departures: dict[int, Departure] = {}
         for shapes, fit in ((False, Fit.FITS), (True, Fit.INVALID_FIELD)):
             values, departures = self._read(key, begun, shapes=shapes)
@@ -57,6 +57,15 @@ class Explainer:
         unknown_from = None if stops_short else beginning
         return Explanation(key, Fit.UNKNOWN, None, (), (), nearest, column, expected, unknown_from)
 
+    def malformed(self, key: str) -> Explanation:
+        """A key that begins like some templates and is known to have no template's form."""
+        _, departures = self._read(key, self._begun(key), shapes=True)
+        return self._malformed(key, departures)
+
+    def _begun(self, key: str) -> list[int]:
+        """The families whose literal beginning begins the key."""
+        return [index for index, family in enumerate(self._families) if key.startswith(family.literal)]
+
     def _read(
         self, key: str, begun: Sequence[int], *, shapes: bool
     ) -> tuple[dict[int, tuple[str, ...]], dict[int, Departure]]:
@@ -77,7 +86,8 @@ class Explainer:
         nearest = max(departures, key=lambda index: departures[index].reach)
         departure = departures[nearest]
         name = self._families[nearest].name
-        return Explanation(key, Fit.MALFORMED, None, (), (), name, departure.loc + 1, departure.expected)
+        column, expected = departure.loc + 1, departure.expected
+        return Explanation(key, Fit.MALFORMED, None, (), (), name, column, expected, read=departure.values)
 
     def _unknown_from(self, key: str) -> str:
         """The beginning of the key that ends with the first folder that no template has; the whole key if none does."""

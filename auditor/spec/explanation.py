@@ -29,7 +29,7 @@ class Explanation:
     than the length where the key ends too soon), `expected` says in words what could, `nearest` is the family that
     agrees the furthest (of equals the first of the document), and for a key of fit UNKNOWN `unknown_from` is the
     beginning of the key up to and with the first folder (or last name) that no template has there; None when the key
-    ends before it departs.
+    ends before it departs. For a key of fit MALFORMED `read` has the values of the nearest's fields up to there.
     """
 
     key: str
@@ -41,6 +41,7 @@ class Explanation:
     column: int | None = None
     expected: str | None = None
     unknown_from: str | None = None
+    read: tuple[str, ...] = ()
 
     @property
     def invalid(self) -> tuple[FieldValue, ...]:

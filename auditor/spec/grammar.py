@@ -23,12 +23,23 @@ ParseImplReturn = tuple[int, Any]
 
 
 class Departure(pp.ParseException):
-    """The key cannot be read from `loc` (0-based) on; `reach` counts the characters of the literal that still agree."""
+    """The key cannot be read from `loc` (0-based) on; `reach` counts the characters of the literal that still agree.
 
-    def __init__(self, key: str, loc: int, reach: int, expected: str, element: pp.ParserElement) -> None:
+    `values` are those of the fields that were read before it.
+    """
+
+    def __init__(
+        self, key: str, loc: int, reach: int, expected: str, element: pp.ParserElement, values: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(key, loc, f"expected {expected}", element)
         self.reach = reach
         self.expected = expected
+        self.element = element
+        self.values = values
+
+    def after(self, value: str) -> Departure:
+        """The same departure, seen from a field with that value before it."""
+        return Departure(self.pstr, self.loc, self.reach, self.expected, self.element, (value, *self.values))
 
 
 class Exactly(pp.Token):
@@ -112,6 +123,7 @@ class GreedyField(pp.ParseElementEnhance):
             raise Departure(instring, loc, loc, self.kind.words, self)
         hopeless = self._hopeless_in(instring)
         furthest: Departure | None = None
+        furthest_end = loc
         for end in self._ends(instring, loc, longest.end()):
             if end not in hopeless:
                 try:
@@ -121,8 +133,10 @@ class GreedyField(pp.ParseElementEnhance):
                 else:
                     return after, pp.ParseResults([instring[loc:end]]) + tokens
             if furthest is None or hopeless[end].reach > furthest.reach:
-                furthest = hopeless[end]
-        raise furthest or self._departure(instring, loc, longest.end())
+                furthest, furthest_end = hopeless[end], end
+        if furthest is None:
+            raise self._departure(instring, loc, longest.end())
+        raise furthest.after(instring[loc:furthest_end])
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
         yield from range(last, first - 1, -1)
@@ -141,7 +155,7 @@ class GreedyField(pp.ParseElementEnhance):
         try:
             self.following.parseImpl(key, at)
         except Departure as departure:
-            return departure
+            return departure.after(key[start:at])
         return Departure(key, start, start, self.kind.words, self)
 
     def _hopeless_in(self, key: str) -> dict[int, Departure]:

@@ -63,6 +63,8 @@ class Specification:
                 yield known.pop(position)
             elif fits[position] == Fit.UNKNOWN:
                 yield self._explainer.unknown(key)
+            elif fits[position] == Fit.MALFORMED:
+                yield self._explainer.malformed(key)
             else:
                 yield self.explain(key)
 
