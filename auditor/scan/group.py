@@ -22,7 +22,7 @@ SUMS: list[tuple[Any, ...]] = [
     ("key", "list"),
 ]
 
-_ALWAYS, _NEVER = (moment.replace(tzinfo=UTC) for moment in (datetime.min, datetime.max))
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _RULES = {Fit.UNKNOWN: "KEY001", Fit.MALFORMED: "KEY002", Fit.INVALID_FIELD: "KEY003", Fit.AMBIGUOUS: "KEY004"}
 
 
@@ -64,8 +64,8 @@ class Examples:
 @dataclass
 class Group:
     size: int = 0  # bytes
-    first_modified: datetime = _NEVER
-    last_modified: datetime = _ALWAYS
+    first_modified: datetime = _LATEST
+    last_modified: datetime = _EARLIEST
     with_rows: int = 0
     nearest: str | None = None  # of the first key
     examples: Examples = field(default_factory=Examples)
