@@ -102,9 +102,9 @@ class Group:
         facts = [f"{self.examples.count:,} {'object' if self.examples.count == 1 else 'objects'}"]
         facts += [human_bytes(self.size), f"last modified {self._days()}"]
         facts += [] if with_rows is None else [f"{with_rows:,} with a row"]
-        facts += [f"nearest template `{nearest}`"] if nearest and nearest != label.prefix else []
+        facts += [f"nearest template `{printable(nearest)}`"] if nearest and nearest != label.prefix else []
         words = label.words
-        return printable(f"{words[0].upper()}{words[1:]}: {', '.join(facts)}.")
+        return f"{words[0].upper()}{words[1:]}: {', '.join(facts)}."
 
     def _days(self) -> str:
         first, last = self.first_modified.date().isoformat(), self.last_modified.date().isoformat()

@@ -130,6 +130,10 @@ def test_a_hostile_key_is_text_wherever_it_comes(key: str) -> None:
         exit_code=3,
         errors=[{"what": key, "message": key}],
         not_audited=[{"what": key, "because": key}],
+        unexplained=[
+            entry("KEY001", key, 1, 1, examples=[key], nearest=key),
+            entry("KEY003", key, 1, 1, examples=[key], nearest=key, field=key),
+        ],
         requests={key: 1},
     )
     run.summary["rows"] |= {"source": key, "skipped": [{"source": key, "reason": key}]}

@@ -42,6 +42,10 @@ def test_a_hostile_key_does_nothing_anywhere(key: str) -> None:
         exit_code=3,
         errors=[{"what": key, "message": key}],
         not_audited=[{"what": key, "because": key}],
+        unexplained=[
+            entry("KEY001", key, 1, 1, examples=[key], nearest=key),
+            entry("KEY003", key, 1, 1, examples=[key], nearest=key, field=key),
+        ],
     )
     run.summary["rows"] |= {"source": key, "skipped": [{"source": key, "reason": key}]}
     run.summary["families"] = {key: run.summary["no_family"]}
