@@ -12,10 +12,12 @@ from auditor.spec.faults import Fault, Source, SpecificationError
 from auditor.spec.kinds import Kind
 from auditor.spec.model import Classification, Fit, RowPolicy
 from auditor.spec.overlap import Doubt, Overlap, common_key, doubts, overlaps
+from auditor.spec.prefixes import UNEXPLAINED, KeyPrefix, prefix_of
 from auditor.spec.specification import Specification
 from auditor.spec.template import Field, Literal, Template
 
 __all__ = [
+    "UNEXPLAINED",
     "Classification",
     "Doubt",
     "Explanation",
@@ -24,6 +26,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "Fit",
+    "KeyPrefix",
     "Kind",
     "Literal",
     "Nearby",
@@ -39,4 +42,5 @@ __all__ = [
     "describe_family",
     "doubts",
     "overlaps",
+    "prefix_of",
 ]
