@@ -11,7 +11,7 @@ from reports import words
 from reports.charts import Segment, bar, strip
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES, class_counts, families_by_weight, in_order
 from reports.sampling import Sample
-from reports.verdict import Summary, rows_source, rules_with_findings, uncounted
+from reports.verdict import Summary, canary, rows_source, rules_with_findings, uncounted
 
 _COLOURED = frozenset(OBJECT_CLASSES) | frozenset(ROW_CLASSES)
 
@@ -54,6 +54,8 @@ def facts(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "Rows from", rows_source(summary)
     for skipped in summary["rows"]["skipped"]:
         yield "Passed over", f"{skipped['source']}: {skipped['reason']}"
+    if said := canary(summary):
+        yield "Canary", said
     age = words.duration(summary["min_age_seconds"])
     yield "Cutoff", f"{words.clock(summary['cutoff'])}; nothing younger is accused (minimum age {age})"
     bindings = f"bindings {spec['bindings']}" if spec["bindings"] else "no bindings"

@@ -18,6 +18,7 @@ from reports import words
 from reports.classes import class_counts, empty_families, families_by_weight
 from reports.terminal_unexplained import shown_rules, unexplained_keys
 from reports.verdict import (
+    canary,
     object_account,
     quiet_rules,
     row_account,
@@ -98,6 +99,8 @@ def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Objects", f"{object_account(summary).equation} ({human_bytes(summary['listing']['bytes'])})"
     if summary["rows"]["source"] is not None:
         yield "Rows", row_account(summary).equation
+    if said := canary(summary):
+        yield "Canary", said
 
 
 def _families(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:

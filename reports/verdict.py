@@ -122,6 +122,18 @@ def row_account(summary: Summary) -> Account:
     return Account("read", summary["rows"]["count"], counts)
 
 
+def canary(summary: Summary) -> str | None:
+    """What became of the pairs of row and object that were known beforehand; None without rows."""
+    if summary["canary"] is None:
+        return None
+    pairs, ok = summary["canary"]["pairs"], summary["canary"]["ok"]
+    if not pairs:
+        return "no old row with an old object was at hand to try the reading with"
+    if ok == pairs:
+        return f"{words.counted(pairs, 'known pair')} of row and object {'all ' if pairs > 1 else ''}came out ok"
+    return f"{pairs - ok:,} of {words.counted(pairs, 'known pair')} of row and object did NOT come out ok"
+
+
 def rows_source(summary: Summary) -> str:
     """Where the rows came from, and how old they were when the audit began."""
     rows = summary["rows"]

@@ -61,6 +61,8 @@ class RowsSql:
         return f"SELECT {self._columns} FROM {self._table} WHERE {self._key} COLLATE BINARY = {text_literal(key)}"
 
     def count(self, first: bytes | None, beyond: bytes | None) -> str:
+        if first is None and beyond is None:  # SQLite counts a whole table some twenty times as fast as a range
+            return f"SELECT count(*) - ({self.count_not_text()}) FROM {self._table}"
         return f"SELECT count(*) FROM {self._table} WHERE {self._between(first, '>=', beyond, '<')}"
 
     def nth_key(self, first: bytes | None, beyond: bytes | None, skip: int) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -100,10 +101,16 @@ class SqliteRows:
         """See `RowSource.split`."""
         rows = self.count(first, beyond)
         low, high = _encoded(first), _encoded(beyond)
+        found: list[bytes] = []
         with self._failures(), self._connection(transaction=True) as connection:
-            skips = sorted({rows * part // parts for part in range(1, parts)} - {0})
-            found = [connection.execute(self._sql.nth_key(low, high, skip)).fetchone() for skip in skips]
-        return [row[0].decode() for row in found if row is not None and is_utf8(row[0])]
+            ranks = sorted({rows * part // parts for part in range(1, parts)} | {0})
+            for before, rank in pairwise(ranks):  # each from the last one on, so that all together walk the range once
+                row = connection.execute(self._sql.nth_key(low, high, rank - before)).fetchone()
+                if row is None:
+                    break
+                low = row[0]
+                found.append(low)
+        return [key.decode() for key in dict.fromkeys(found) if is_utf8(key)]
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
         """See `RowSource.select`; anything but a SELECT raises RowsFailed."""

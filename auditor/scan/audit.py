@@ -1,7 +1,7 @@
 """One audit, from the frozen cutoff to the closed books.
 
-sweep every shard (list, then rows)  ->  contents, pause, second look, second reading  ->  rules about the run
-->  objects.parquet and the accounts  ->  summary
+canary  ->  sweep every shard (list, then rows)  ->  canary again  ->  contents, pause, second look, second reading
+->  rules about the run  ->  objects.parquet and the accounts  ->  summary
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from auditor.errors import RowsFailed
 from auditor.findings import Finding
 from auditor.scan.accounts import Accounts, write_objects
 from auditor.scan.beside import rules_beside_the_listing
+from auditor.scan.canary import Canary, examine, release
 from auditor.scan.case import Case
 from auditor.scan.columns import RowClass
 from auditor.scan.findings_files import fail_on_looks_at, findings_in_order, tally_findings
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
+from auditor.scan.recount import recount
 from auditor.scan.rollup import roll_up
 from auditor.scan.shards import plan_shards
 from auditor.scan.summary import Outcome, Times, summarise
@@ -43,26 +45,29 @@ class Staged:
 
 def audit(case: Case, folder: Path) -> Staged:
     """Runs a whole audit; everything it writes lies under `folder`."""
+    canary = release(case)
     times = Times(case.clock.started, case.law.cutoff, case.clock.now())
-    swept = _sweep(case)
+    swept = _sweep(case, canary)
     times.listing_ended = case.clock.now()
+    lived = examine(case, canary, swept)
+    recount(case, swept)
     row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
-    accounts = write_objects(case.units, objects, age_counts=not case.ledger.wrong_database)
+    accounts = write_objects(case.units, objects, age_counts=not case.ledger.distrusted)
     _check_sums(case, swept, accounts, row_classes)
     row_classes[RowClass.OUTSIDE] += _outside(case)
     unexplained = roll_up(case.units, rows_known=_rows_known(case, swept))
 
     def staged() -> Staged:
-        return Staged(_close(case, times, swept, accounts, row_classes, unexplained), objects, case.units)
+        return Staged(_close(case, times, swept, accounts, row_classes, unexplained, lived), objects, case.units)
 
     rules_beside_the_listing(case, staged)
     times.ended = case.clock.now()
     return staged()
 
 
-def _sweep(case: Case) -> list[Swept]:
+def _sweep(case: Case, canary: Canary) -> list[Swept]:
     sweep = Sweep(
         store=case.store,
         rows=case.rows,
@@ -73,6 +78,7 @@ def _sweep(case: Case) -> list[Swept]:
         units=case.units,
         progress=case.progress,
         content_families=frozenset(case.content_rules()),
+        watched=canary.keys,
     )
     case.progress.stage("listing and comparing")
     with ThreadPoolExecutor(case.options.workers, "sweep") as executor:
@@ -117,7 +123,7 @@ def _outside(case: Case) -> int:
 
 def _rows_known(case: Case, swept: list[Swept]) -> bool:
     """Whether it can be said of any key that no row has it."""
-    return case.rows is not None and not case.ledger.wrong_database and not any(shard.rows_failed for shard in swept)
+    return case.rows is not None and not case.ledger.distrusted and not any(shard.rows_failed for shard in swept)
 
 
 def _close(
@@ -127,6 +133,7 @@ def _close(
     accounts: Accounts,
     row_classes: Counter[str],
     unexplained: list[dict[str, Any]],
+    canary: dict[str, int] | None,
 ) -> dict[str, Any]:
     infos = case.book.infos
     failed = sum(shard.failed for shard in swept)
@@ -136,6 +143,7 @@ def _close(
         row_classes=row_classes,
         unexplained=unexplained,
         rules=tally_findings(case.units, fail_on_looks_at(infos)),
+        canary=canary,
         not_audited=case.ledger.not_audited,
         shards_done=len(swept) - failed,
         shards_failed=failed,

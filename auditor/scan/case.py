@@ -49,7 +49,7 @@ class Ledger:
     not_audited: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
     unshown: int = 0
-    wrong_database: bool = False  # the breaker tripped
+    distrusted: bool = False  # the evidence as a whole is worthless, so nothing may be accused
 
     def fail(self, errors: Iterable[dict[str, str]]) -> None:
         for error in errors:
@@ -57,6 +57,12 @@ class Ledger:
                 self.errors.append(error)
             else:
                 self.unshown += 1
+
+    def distrust(self, what: str, why: str) -> None:
+        """The evidence as a whole is worthless: nothing is accused, and the run is incomplete."""
+        self.distrusted = True
+        self.fail([{"what": what, "message": why}])
+        self.not_audited.append({"what": "orphans and dangling rows", "because": why})
 
     def all_errors(self) -> list[dict[str, str]]:
         more = {"what": "more of the same", "message": f"{self.unshown} further failures are not listed here"}

@@ -27,15 +27,14 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
         look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor)
         _read(case, reader.first, "contents", "reading contents", case.rows)
         why = tripped(swept, case.options)
-        if why is None:
+        if why is not None:
+            case.ledger.distrust("the database", why)
+        distrusted = case.ledger.distrusted
+        if not distrusted:
             _settle(case, swept_at)
-        else:
-            case.ledger.wrong_database = True
-            case.ledger.fail([{"what": "the database", "message": why}])
-            case.ledger.not_audited.append({"what": "orphans and dangling rows", "because": why})
-        row_classes = _look_again(case, look if why is None else look.dismiss)
-        # What the wrong database says of a file is worth as little as what it says of an object.
-        rows = case.rows if why is None else None
+        row_classes = _look_again(case, look.dismiss if distrusted else look)
+        # What such rows say of a file is worth as little as what they say of an object.
+        rows = None if distrusted else case.rows
         _read(case, reader.second, "suspects", "reading suspects again", rows)
     return row_classes
 

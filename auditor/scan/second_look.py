@@ -36,6 +36,7 @@ from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf
 from auditor.scan.units import Units
 from auditor.store.base import ObjectFacts, Store
+from auditor.text import isoformat, printable
 
 CHUNK = 1000  # candidates looked at together: a few look-ups of rows, a thousand HEADs
 
@@ -96,7 +97,20 @@ class SecondLook:
             return _unjudged(chunk)
         failed = [head for head in heads if isinstance(head, ObjectUnreadable)]
         looked.errors += [{"what": "second look at an object", "message": str(error)} for error in failed]
+        looked.errors += self._unlisted(chunk, heads)
         return self._anew(chunk, heads, earlier, later)
+
+    def _unlisted(self, chunk: pa.Table, heads: list[Head]) -> Iterator[dict[str, str]]:
+        """Objects of rows that seemed to have none, and that are too old to have come after the listing."""
+        seen = zip(chunk["size"].is_null().to_pylist(), heads, strict=True)
+        missed = [h for alone, h in seen if alone and isinstance(h, ObjectFacts) and self._was_there(h)]
+        if missed:
+            example = f"{printable(missed[0].key)!r}, last modified {isoformat(missed[0].last_modified)}"
+            message = f"{len(missed)} objects are older than the listing and were not in it, such as {example}"
+            yield {"what": "the listing", "message": message}
+
+    def _was_there(self, head: ObjectFacts) -> bool:
+        return head.last_modified < self.bench.law.cutoff
 
     def _look_up(self, keys: list[str]) -> pa.Table | None:
         """None where the first look's rows still stand, because they come from a backup or there are none."""

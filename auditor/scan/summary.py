@@ -39,6 +39,7 @@ class Outcome:
     row_classes: Counter[str]
     unexplained: list[dict[str, Any]]
     rules: dict[str, RuleTally]
+    canary: dict[str, int] | None
     not_audited: list[dict[str, str]]
     shards_done: int
     shards_failed: int
@@ -83,6 +84,7 @@ def summarise(
         "unexplained": outcome.unexplained,
         "findings": {code: tally.count for code, tally in outcome.rules.items()},
         "rules": {code: _rule(infos[code], tally) for code, tally in outcome.rules.items()},
+        "canary": outcome.canary,
         "not_audited": outcome.not_audited,
         "shards": {"done": outcome.shards_done, "failed": outcome.shards_failed},
         "complete": not outcome.errors,

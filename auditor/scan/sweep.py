@@ -7,8 +7,9 @@ was there before its row is never seen without it. Nothing is accused here: what
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -29,6 +30,9 @@ from auditor.scan.sheaves import Sheaf, sheaves
 from auditor.scan.unexplained import unexplained
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
+
+
+NOT_LISTED = "not listed"  # what became of a watched key that no page has
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Swept:
     row_classes: Counter[str] = field(default_factory=Counter)  # dangling rows are counted by the second look
     need_row: int = 0  # objects that need a row and are old enough to be judged
     lack_row: int = 0  # those of them without one
+    watched: dict[str, str] = field(default_factory=dict)  # watched key -> class, of what was read to its end
     errors: list[dict[str, str]] = field(default_factory=list)
     rows_failed: bool = False
     listing_failed: bool = False
@@ -75,6 +80,7 @@ class Sweep:
     units: Units
     progress: Progress
     content_families: frozenset[str]
+    watched: Sequence[str] = ()  # keys in order; what becomes of them is told in `Swept.watched`
     stopped: Event = field(default_factory=Event)  # set when the run is interrupted: shards end with their batch
 
     def __call__(self, shard: Shard) -> Swept:
@@ -120,6 +126,9 @@ class _ShardSweep:
         if objects.num_rows:
             table = self._shared.bench.objects(objects, columns, has_row, rows_known=rows_known)
             self._account(Unit(self._shard.number, batch), table, has_row)
+            objects = table
+        if rows_known:
+            self._watch(objects, after, until)
 
     def _read_rows(self, batch: int, join: RowJoin, after: str | None, until: str | None) -> bool:
         """Whether the rows of the range were read to their end. Rows that no object has are held back until then."""
@@ -164,6 +173,14 @@ class _ShardSweep:
         self._rules(Sheaf([(unit, table)]), table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
         self._queue_contents(unit, table)
         self._shared.progress.advance(table.num_rows)
+
+    def _watch(self, objects: pa.Table, after: str | None, until: str | None) -> None:
+        """Notes the class of each watched key of the range (after, until]."""
+        watched = self._shared.watched
+        first = 0 if after is None else bisect_right(watched, after)
+        for key in watched[first : len(watched) if until is None else bisect_right(watched, until)]:
+            at = pc.index(objects["key"], key).as_py()
+            self._swept.watched[key] = objects["class"][at].as_py() if at >= 0 else NOT_LISTED
 
     def _count_needs(self, table: pa.Table, has_row: Mask) -> None:
         codes = codes_of(table["class"], {str(ObjectClass.OK): 1, str(ObjectClass.ORPHAN): 2})

@@ -157,6 +157,7 @@ def sample_run(findings: Sequence[Finding] | None = None, **changes: Any) -> Sam
             "findings": {code: rule["count"] for code, rule in rules.items() if rule["count"]},
             "rules": rules,
             "unexplained": _unexplained(held),
+            "canary": {"pairs": 31, "ok": 31},
             "not_audited": [
                 {"what": "REF004 unreferenced-file", "because": "the tables that refer to files are not at hand"},
                 {"what": "the contents of 44 course exports", "because": "no rule reads them yet"},
@@ -182,6 +183,7 @@ def incomplete_run() -> SampleRun:
             },
             {"what": "listing after s3_files/\x1b[2Jvideos", "message": "SlowDown after 5 attempts."},
         ],
+        canary={"pairs": 24, "ok": 23},
         exit_code=3,
     )
 
@@ -198,7 +200,7 @@ def clean_run() -> SampleRun:
 
 def no_database_run() -> SampleRun:
     rows: dict[str, Any] = {"source": None, "as_of": None, "count": 0, "skipped": []}
-    return sample_run([], rows=rows, row_classes={})
+    return sample_run([], rows=rows, row_classes={}, canary=None)
 
 
 def _facts() -> dict[str, Any]:
