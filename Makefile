@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-servers lint format bench fuzz lock clean
+.PHONY: demo test test-slow test-servers lint format bench fuzz lock clean
 
 $(VENV)/.ready: setup.cfg pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit("auditor needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
@@ -18,6 +18,9 @@ demo: $(VENV)/.ready  ## audit a sample bucket behind a local S3 server
 
 test: $(VENV)/.ready  ## the tests that need nothing but Python
 	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS)
+
+test-slow: $(VENV)/.ready  ## the long simulation of races
+	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) -m slow
 
 test-servers: $(VENV)/.ready  ## the tests that need a real S3 server and a browser
 	$(BIN)/python -m pytest -m "server or browser" -rs

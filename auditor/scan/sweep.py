@@ -31,7 +31,6 @@ from auditor.scan.unexplained import unexplained
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
 
-
 NOT_LISTED = "not listed"  # what became of a watched key that no page has
 
 
