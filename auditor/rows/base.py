@@ -32,7 +32,7 @@ class RowSource(Protocol):
         ...
 
     def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
-        """Pages of `auditor.frames.ROWS` with keys in (after, until], in key order, equal keys side by side.
+        """Pages of `auditor.frames.ROWS` with keys in (after, until], in key order, equal keys on one page.
 
         Each page is read in a transaction that begins when it is asked for, never earlier. Raises RowsFailed.
         """

@@ -21,6 +21,7 @@ from auditor.frames import OBJECTS, plain
 from auditor.progress import Progress
 from auditor.protocols import Context
 from auditor.rows.base import RowSource
+from auditor.rows.order import in_order
 from auditor.scan.apply import apply_rules
 from auditor.scan.batch import Bench
 from auditor.scan.columns import RECORD, Mask, ObjectClass, RowClass, codes_of, count_values
@@ -152,7 +153,8 @@ class _ShardSweep:
 
     def _row_pages(self, rows: RowSource, after: str | None, until: str | None) -> Iterator[pa.Table]:
         lowest, highest = prefix_range(self._shared.prefix)
-        for page in rows.pages(after or lowest, until or highest):
+        low, high = after or lowest, until or highest
+        for page in in_order(rows.pages(low, high), low, high):
             yield page.filter(pc.starts_with(page["key"], self._shared.prefix)) if self._shared.prefix else page
 
     def _judge_held(self) -> None:

@@ -108,4 +108,6 @@ def _fault(answer: dict[str, Any]) -> str | None:
         return "a page does not say whether there are more"
     if answer["IsTruncated"] and not answer.get("NextContinuationToken"):
         return "a page says that there are more, and not where"
+    if answer.get("NextContinuationToken") and not answer["IsTruncated"]:
+        return "a page says that there are no more, and where they are"
     return None

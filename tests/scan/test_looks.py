@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from auditor.errors import ObjectUnreadable
 from tests.scan.fakes import NOW, OLD, YOUNG, MemoryRows, MemoryStore, dies_after
@@ -250,50 +248,3 @@ def test_a_prefix_is_literal_and_rows_elsewhere_are_outside(tmp_path: Path) -> N
     assert ran.classes == {inside: "ok"}
     assert ran.summary["row_classes"] == {"matched": 1, "outside": 2}
     assert ran.said() == set()
-
-
-EVENTS = st.sampled_from(["put", "remove", "row", "unrow"])
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    start=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5),
-    events=st.lists(st.tuples(st.integers(0, 25), st.integers(0, 4), EVENTS), max_size=12),
-    workers=st.sampled_from([1, 2]),
-)
-def test_what_was_there_all_the_time_is_never_accused(
-    tmp_path_factory: pytest.TempPathFactory,
-    start: list[tuple[bool, bool]],
-    events: list[tuple[int, int, str]],
-    workers: int,
-) -> None:
-    """Objects and rows come and go at any request; whoever had its other half throughout must not be accused."""
-    store = MemoryStore({image(n): BODY for n, (stored, _) in enumerate(start) if stored}, page=2)
-    rows = MemoryRows({image(n): ROW for n, (_, known) in enumerate(start) if known})
-    asked = Counter[str]()
-    touched: set[tuple[str, str]] = set()
-
-    def happen(operation: str, argument: Any) -> None:
-        asked["requests"] += 1
-        for moment, number, event in events:
-            if moment == asked["requests"]:
-                apply(image(number), event)
-
-    def apply(key: str, event: str) -> None:
-        touched.add((key, "object" if event in ("put", "remove") else "row"))
-        changes: dict[str, Callable[[], Any]] = {
-            "put": lambda: store.objects.update({key: BODY}),
-            "remove": lambda: store.objects.pop(key, None),
-            "row": lambda: rows.rows.update({key: ROW}),
-            "unrow": lambda: rows.rows.pop(key, None),
-        }
-        changes[event]()
-
-    store.before = rows.before = happen
-    ran = run(tmp_path_factory.mktemp("run"), store, rows, workers=workers)
-    steady_rows = {key for key in rows.rows if (key, "row") not in touched}
-    steady_objects = {key for key in store.objects if (key, "object") not in touched}
-    assert not ran.about("REF001") & steady_rows
-    assert not ran.about("REF002") & steady_objects
-    assert ran.summary["complete"]
-    assert sum(entry["objects"] for entry in ran.summary["classes"].values()) == len(ran.keys)

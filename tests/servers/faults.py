@@ -63,3 +63,15 @@ def empty_body(answer: Answer) -> Answer:
 def some_other_page(answer: Answer) -> Answer:
     """What a captive portal says: 200, and well-formed."""
     return replace(answer, body=b"<html><body><p>Please sign in</p></body></html>")
+
+
+def no_token(answer: Answer) -> Answer:
+    """There are more pages, and nobody says where."""
+    token = rb"<NextContinuationToken>[^<]*</NextContinuationToken>"
+    return replace(answer, body=re.sub(token, b"", answer.body))
+
+
+def two_swapped(answer: Answer) -> Answer:
+    """The first two entries of a page change places."""
+    first, second, *_ = re.findall(rb"<Contents>.*?</Contents>", answer.body)
+    return swapped(answer, first + second, second + first)

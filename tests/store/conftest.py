@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 
-import botocore.loaders
 import pytest
 
 from auditor.store import open_store
 from auditor.store.s3 import S3Store
+from tests.servers.quick import with_one_model, without_pauses
 from tests.servers.stub_s3 import StubS3
 
 OpenS3 = Callable[..., S3Store]
@@ -34,17 +33,13 @@ def credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore's pauses, between attempts and after a SlowDown, cut short; how often it tries stays as it is."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
-    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda self, amount=1, block=True: True)
+    without_pauses(monkeypatch)
 
 
 @pytest.fixture(scope="package", autouse=True)
 def one_model() -> Iterator[None]:
-    """botocore reads its description of S3 once, not for each of some hundred clients."""
-    loader = botocore.loaders.create_loader()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.session.create_loader", lambda path=None: loader)
+        with_one_model(patch)
         yield
 
 

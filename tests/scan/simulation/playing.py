@@ -17,7 +17,8 @@ from auditor.scan.audit import audit
 from auditor.scan.case import Case, Clock, open_case
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
-from tests.scan.running import Ran, shipped
+from auditor.scan.shards import cut
+from tests.scan.running import Ran, image, shipped
 from tests.scan.simulation.schedules import MIN_AGE, SETTLE, Schedule
 from tests.scan.simulation.world import World
 
@@ -27,14 +28,15 @@ Opened = Callable[[World, Case], Case]
 def play(schedule: Schedule, opened: Opened = lambda world, case: case) -> tuple[World, Ran]:
     """Audits the schedule's world; `opened` may swap parts of the case before it begins.
 
-    One shard and one HEAD at a time: what threads do to the order of requests must not differ from run to run. The
-    schedule has every other order.
+    One shard after the other, and one HEAD: what threads do to the order of requests must not differ from run to run.
     """
     world = World(schedule)
+    shards = cut((image(number) for number in schedule.cuts), "")
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.object(judging, "LOOKING", 1),
         patch.object(canary, "LOOKING", 1),
+        patch("auditor.scan.audit.plan_shards", lambda *_: shards),
     ):
         case = opened(world, _case(world, Path(folder)))
         return world, Ran(audit(case, Path(folder)))

@@ -36,7 +36,7 @@ LONG_AGO = (-900 * HOUR, -60 * HOUR)
 EDGES = (-37 * HOUR, -27 * HOUR, -25 * HOUR, -23 * HOUR, -13 * HOUR, -11 * HOUR, -HOUR, -30, -1)
 REQUESTS = 30
 FEW_REQUESTS = 18  # of an audit of three keys
-DELAYS = (1, 5, 20, 45, 90, 5 * HOUR, 30 * HOUR)  # seconds that a request takes
+DELAYS = (1, 1, 5, 20, 45, 90, 5 * HOUR, 30 * HOUR)  # seconds that a request takes
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,9 @@ class Life:
     def steps(self) -> list[tuple[int, str]]:
         steps = [step for phase in self.phases for step in PHASES[phase]]
         return list(zip(self.moments, steps, strict=True))
+
+
+STEADY = Life(("upload, then row",), LONG_AGO)  # always there; the canary has pairs
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,10 @@ class Schedule:
     skews: tuple[int, ...] = (0,)  # of the clocks of those who write rows, in turn
     failing: frozenset[int] = frozenset()  # requests that fail if they are HEADs
     backup: Copy | None = None
+    cuts: frozenset[int] = frozenset()  # keys, by number, at which one shard ends and the next begins
 
 
-_moments = st.one_of(st.integers(0, REQUESTS), st.sampled_from(EDGES))
+_moments = st.one_of(st.integers(0, FEW_REQUESTS), st.integers(0, REQUESTS), st.sampled_from(EDGES))
 
 
 @st.composite
@@ -101,10 +105,9 @@ def focused(
     failing: Sequence[int] = (),
 ) -> st.SearchStrategy[Schedule]:
     """A key goes through these phases, between two that are always there, and one request is slow."""
-    steady = st.just(Life(("upload, then row",), LONG_AGO))
     return st.builds(
         Schedule,
-        lives=st.tuples(steady, lives_of(phases, begun, moments), steady),
+        lives=st.tuples(st.just(STEADY), lives_of(phases, begun, moments), st.just(STEADY)),
         delays=st.integers(0, FEW_REQUESTS).map(lambda quick: (1,) * quick + (slow,) + (1,) * REQUESTS),
         failing=st.just(frozenset(failing)),
     )
@@ -120,9 +123,10 @@ def schedules(
     backups = {None: st.none() | copies, True: copies, False: st.none()}[backup]
     return st.builds(
         Schedule,
-        lives=st.lists(lives(later), min_size=1, max_size=4).map(tuple),
+        lives=st.lists(lives(later), min_size=1, max_size=4).map(lambda drawn: (STEADY, *drawn, STEADY)),
         delays=st.lists(st.sampled_from(delays), min_size=1, max_size=8).map(tuple),
         skews=st.lists(st.sampled_from([0, SKEW, -SKEW, 60]), min_size=1, max_size=3).map(tuple),
         failing=st.frozensets(st.integers(0, REQUESTS), max_size=2) if failing else st.just(frozenset()),
         backup=backups,
+        cuts=st.frozensets(st.integers(0, 4), max_size=2),
     )

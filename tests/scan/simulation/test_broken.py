@@ -95,7 +95,7 @@ def test_a_broken_rule_of_the_first_look_is_found_too(name: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(schedules())
 def test_rows_that_are_read_before_the_listing_are_made_up_for(schedule: Schedule) -> None:
     assert unborne(*broken.ROWS_FIRST.play(schedule)) == []

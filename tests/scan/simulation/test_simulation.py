@@ -9,7 +9,7 @@ from tests.scan.simulation.playing import play
 from tests.scan.simulation.schedules import Schedule, schedules
 from tests.scan.simulation.truth import unborne
 
-EXAMPLES = 100
+EXAMPLES = 80
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
