@@ -222,7 +222,7 @@ def unsorted(pages: list[pa.Table]) -> Iterator[pa.Table]:
 def beyond(pages: list[pa.Table]) -> Iterator[pa.Table]:
     """The reader does not stop at the end of the range."""
     yield from pages
-    yield pages[-1].set_column(0, "key", pa.array([f"\U0010ffff{n}" for n in range(pages[-1].num_rows)]))
+    yield pages[-1].set_column(0, "key", pa.array([f"\U0010ffff{n:05}" for n in range(pages[-1].num_rows)]))
 
 
 ROWS: dict[str, Pages] = {

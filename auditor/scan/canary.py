@@ -80,25 +80,16 @@ def examine(case: Case, canary: Canary, swept: Iterable[Swept]) -> dict[str, int
 
 
 def _sample(case: Case, rows: RowSource) -> list[str]:
-    prefix = case.options.prefix
-    _, beyond = prefix_range(prefix)
-    return [key for key in rows.split(PAIRS + 1, prefix or None, beyond) if key.startswith(prefix)]
+    _, beyond = prefix_range(case.options.prefix)
+    return rows.split(PAIRS + 1, case.options.prefix or None, beyond)
 
 
 def _pairs(case: Case, rows: RowSource, keys: Sequence[str]) -> dict[str, Pair]:
-    """The keys that have exactly one row, an old one, and an old object in a family that needs rows."""
-    if not keys:
-        return {}
-    found = rows.lookup(keys).to_pylist()
-    by_key = {row["key"]: row for row in found}
-    times = [row["key"] for row in found]
-    old = [
-        key
-        for key, row in by_key.items()
-        if times.count(key) == 1 and row["created_at"] is not None and row["created_at"] < case.law.cutoff
-    ]
-    heads = _heads(case, old)
-    return {key: (by_key[key], head) for key, head in heads.items() if head.last_modified < case.law.object_cutoff}
+    """The keys that have an old row and an old object, in a family that needs rows."""
+    found = rows.lookup(keys).to_pylist() if keys else []
+    old = {row["key"]: row for row in found if row["created_at"] and row["created_at"] < case.law.cutoff}
+    heads = _heads(case, list(old))
+    return {key: (old[key], head) for key, head in heads.items() if head.last_modified < case.law.object_cutoff}
 
 
 def _heads(case: Case, keys: Sequence[str]) -> dict[str, ObjectFacts]:

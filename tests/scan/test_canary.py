@@ -194,6 +194,16 @@ def test_before_a_page_that_failed_a_pair_is_expected(tmp_path: Path) -> None:
     nobody_is_accused(ran)
 
 
+def test_behind_rows_that_could_not_be_read_nothing_is_expected(tmp_path: Path) -> None:
+    def before(operation: str, after: Any) -> None:
+        if operation == "pages" and after and after > image(7):
+            raise RowsFailed("the database went away")
+
+    ran = run(tmp_path, bucket(), database(before=before))
+    assert 0 < ran.summary["canary"]["pairs"] == ran.summary["canary"]["ok"] < 11
+    assert [error["what"].split()[0] for error in ran.summary["errors"]] == ["rows"]
+
+
 @pytest.mark.parametrize("refused", [True, False])
 def test_an_object_that_cannot_be_looked_at_is_no_canary(tmp_path: Path, refused: bool) -> None:
     """A standing refusal is no failure: a policy may allow listing alone."""

@@ -102,6 +102,7 @@ def test_a_row_whose_object_appears_meanwhile_is_matched(tmp_path: Path) -> None
     store.before = once("HeadObject", lambda: store.objects.update({image(1): (YOUNG, b"1234")}))
     ran = run(tmp_path, store, MemoryRows({image(1): ROW}))
     assert (ran.said(), ran.summary["row_classes"]) == (set(), {"matched": 1})
+    assert ran.summary["complete"]
 
 
 @pytest.mark.parametrize("created", [YOUNG, None])

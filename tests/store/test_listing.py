@@ -39,6 +39,7 @@ BROKEN: dict[str, Fault] = {
     "empty body": faults.empty_body,
     "some other page": faults.some_other_page,
     "no IsTruncated": faults.swap(b"<IsTruncated>true</IsTruncated>", b""),
+    "a token, but no more": faults.swap(b"<IsTruncated>true", b"<IsTruncated>false"),
     "more, but no token": faults.swap(b"NextContinuationToken", b"ContinuationToken"),
 }  # fmt: skip
 
