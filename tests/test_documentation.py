@@ -11,9 +11,11 @@ from auditor.plugins import load_rules
 from auditor.scan.columns import ObjectClass
 from auditor.scan.rulebook import all_infos
 from auditor.scan.summary import EXIT_CANNOT_START, EXIT_CLEAN, EXIT_FINDINGS, EXIT_INCOMPLETE
+from tests.scan.simulation.test_broken import FOUND, FOUND_RARELY
 from tests.scanning import auditor
 
 ROOT = Path(__file__).resolve().parents[1]
+BROKEN = [*FOUND, *FOUND_RARELY]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -50,6 +52,11 @@ def test_links_lead_somewhere(page: Path) -> None:
     prose = re.sub(r"```.*?```|``[^`]+``|`[^`]+`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", prose)
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_broken_rule_is_in_the_proof() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", (ROOT / "docs/correctness.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(rows[rows.index("broken rule") + 1 :]) == sorted(BROKEN)
 
 
 def test_the_changelog_speaks_of_this_version() -> None:
