@@ -8,8 +8,9 @@ from auditor.spec.compiler import compile_specification
 from auditor.spec.describe import describe, describe_family
 from auditor.spec.explanation import Explanation, FieldValue
 from auditor.spec.family import Family
-from auditor.spec.faults import Fault, Source, SpecificationError
+from auditor.spec.faults import Fault, FaultCode, Remark, Source, SpecificationError
 from auditor.spec.kinds import Kind
+from auditor.spec.location import Location, pointed
 from auditor.spec.model import Classification, Fit, RowPolicy
 from auditor.spec.specification import Specification
 from auditor.spec.template import Field, Literal, Template
@@ -19,11 +20,14 @@ __all__ = [
     "Explanation",
     "Family",
     "Fault",
+    "FaultCode",
     "Field",
     "FieldValue",
     "Fit",
     "Kind",
     "Literal",
+    "Location",
+    "Remark",
     "RowPolicy",
     "Source",
     "Specification",
@@ -32,4 +36,5 @@ __all__ = [
     "compile_specification",
     "describe",
     "describe_family",
+    "pointed",
 ]

@@ -112,7 +112,7 @@ def test_all_faults_of_both_files_at_once_document_first() -> None:
 )
 def test_the_caret_stands_under_the_column(line: str, column: int, caret: str) -> None:
     rendered = Fault("k.md", 1, column, "m", "e", line).render().split("\n")
-    assert rendered[0] == f"k.md:1:{column}: m"
+    assert rendered[0] == f"k.md:1:{column}: DOC007 unreadable-document: m"
     assert rendered[2] == "    " + caret
     assert rendered[3] == "    expected e"
     assert "\x1b" not in "".join(rendered)
