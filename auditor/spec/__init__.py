@@ -8,7 +8,7 @@ from auditor.spec.compiler import compile_specification
 from auditor.spec.describe import describe, describe_family
 from auditor.spec.explanation import Explanation, FieldValue
 from auditor.spec.family import Family
-from auditor.spec.faults import Fault, FaultCode, Remark, Source, SpecificationError
+from auditor.spec.faults import Fault, FaultCode, Remark, Source, SpecificationError, decode
 from auditor.spec.kinds import Kind
 from auditor.spec.location import Location, pointed
 from auditor.spec.model import Classification, Fit, RowPolicy
@@ -34,6 +34,7 @@ __all__ = [
     "SpecificationError",
     "Template",
     "compile_specification",
+    "decode",
     "describe",
     "describe_family",
     "pointed",
