@@ -12,11 +12,13 @@ from auditor.spec.faults import Fault, FaultCode, Remark, Source, SpecificationE
 from auditor.spec.kinds import Kind
 from auditor.spec.location import Location, pointed
 from auditor.spec.model import Classification, Fit, RowPolicy
+from auditor.spec.overlap import Doubt, Overlap, common_key, doubts, overlaps
 from auditor.spec.specification import Specification
 from auditor.spec.template import Field, Literal, Template
 
 __all__ = [
     "Classification",
+    "Doubt",
     "Explanation",
     "Family",
     "Fault",
@@ -27,15 +29,19 @@ __all__ = [
     "Kind",
     "Literal",
     "Location",
+    "Overlap",
     "Remark",
     "RowPolicy",
     "Source",
     "Specification",
     "SpecificationError",
     "Template",
+    "common_key",
     "compile_specification",
     "decode",
     "describe",
     "describe_family",
+    "doubts",
+    "overlaps",
     "pointed",
 ]
