@@ -60,7 +60,7 @@ UNMANAGED = RuleInfo(
     severity=Severity.WARNING,
     kind=RuleKind.DOCUMENT,
     summary="Nothing says whether the objects of a family need rows.",
-    why="Orphans of such a family are never found: its objects are of the class `unmanaged`, whatever the database holds.",
+    why="Orphans of such a family are never found: its objects are of the class `unmanaged`, whatever rows there are.",
     action='Say rows = "required" or rows = "none" for the template in the bindings.',
     good='[templates."logs/{day}.txt"] with rows = "none"',
     bad='[templates."logs/{day}.txt"] with fields alone, or no table for the template at all',

@@ -12,6 +12,8 @@ from auditor.spec import Doubt, Family, Overlap, RowPolicy, Specification, doubt
 from auditor.text import printable
 from rules.document.infos import DUPLICATE, EMPTY, MARKUP, MISNAMED, OVERLAP, UNMANAGED, UNREADABLE
 
+_SAY = 'expected `rows = "required"` or `rows = "none"` for the template in the bindings'
+
 
 class DocumentRules:
     """DOC002, DOC003 and DOC007 are never among the problems: with such a fault there is no specification to check.
@@ -64,7 +66,7 @@ def _unmanaged(spec: Specification) -> Iterator[Problem]:
     for family in spec.families:
         if family.rows is RowPolicy.UNMANAGED:
             message = f"nothing says whether the objects of {_named(family)} need rows"
-            yield _about(family, UNMANAGED.code, message, spec)
+            yield _about(family, UNMANAGED.code, message, spec, suggestion=_SAY)
 
 
 def _remarks(spec: Specification) -> Iterator[Problem]:
@@ -78,11 +80,18 @@ def _remarks(spec: Specification) -> Iterator[Problem]:
 
 
 def _about(
-    family: Family, code: str, message: str, spec: Specification, *, subject: str = "", witness: str | None = None
+    family: Family,
+    code: str,
+    message: str,
+    spec: Specification,
+    *,
+    suggestion: str = "",
+    subject: str = "",
+    witness: str | None = None,
 ) -> Problem:
     place = (spec.document, family.template.line, family.template.column)
     subject = subject or family.template.text
-    return Problem(code, message, subject=subject, place=place, family=family.name, witness=witness)
+    return Problem(code, message, suggestion, subject, place=place, family=family.name, witness=witness)
 
 
 def _named(family: Family) -> str:

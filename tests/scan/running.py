@@ -27,6 +27,7 @@ from auditor.store.base import Store
 def shipped() -> Specification:
     spec = load_specs()["file_service"]()
     return compile_specification(spec.document, spec.bindings)
+EMPTY = "DOC004"  # a bucket of a few objects has none of most templates, which is not what these tests are about
 
 
 class Ran:
@@ -64,7 +65,7 @@ def run(
         rows=rows,
         spec=spec or shipped(),
         rules=rules,
-        selected=frozenset(all_infos(rules)),
+        selected=frozenset(all_infos(rules)) - {EMPTY},
         options=Options(**{"settle": timedelta(0), **options}),
         clock=Clock(store.clock(), pause=(pauses if pauses is not None else []).append),
         folder=folder,

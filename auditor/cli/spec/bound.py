@@ -17,10 +17,10 @@ def bound_lines(family: Family, document: str) -> Iterator[str]:
     """The template with its place, then a line for each field and one for the row policy."""
     yield f"{printable(document)}:{family.template.line}: `{printable(family.template.text)}`"
     rows = [
-        (f"{{{printable(name)}}}", printable(kind.text), family.kinds_from.get(name, _UNBOUND))
+        (f"{{{printable(name)}}}", printable(kind.text), str(family.kinds_from.get(name, _UNBOUND)))
         for name, kind in family.kinds.items()
     ]
-    rows.append(("rows", str(family.rows), family.rows_from or _UNSAID))
+    rows.append(("rows", str(family.rows), str(family.rows_from or _UNSAID)))
     widths = [max(cell_len(row[column]) for row in rows) for column in (0, 1)]
     for name, kind, place in rows:
         yield f"  {_padded(name, widths[0])}  {_padded(kind, widths[1])}  {place}"

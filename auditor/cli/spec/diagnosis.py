@@ -1,4 +1,4 @@
-"""What is wrong with a document, whoever says it: the compiler, which stops at a fault, or a rule about the document."""
+"""What is wrong with a document, whoever says it: the compiler, which stops at faults, or a rule about documents."""
 
 from __future__ import annotations
 
