@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from auditor.spec.faults import Fault, Remark, Text
 from auditor.spec.inline import BRACKETED, Inline, Place
+from auditor.spec.placeholders import foreign
 from auditor.spec.quoting import quoted
 
 _EXPECTED = "a list item that begins with a template and a colon, such as - `folder/{field}`: what it is"
@@ -55,20 +56,23 @@ def without_colon(inline: Inline, span: Token, after: Sequence[Token]) -> Miss |
 
 
 def no_template(tokens: Iterable[Token], misses: Sequence[Miss], document: Text) -> Fault:
-    """A text with a field comes before one without, and a code span of a list item before everything else."""
+    """A text with a placeholder comes before one without, and a code span of a list item before everything else."""
     found = [*misses, *_elsewhere(tokens, document)]
     if not found:
         return document.fault(1, 1, "this document has no key template", _EXPECTED)
-    return min(found, key=lambda miss: not _has_field(miss.text)).fault(document)
+    return min(found, key=lambda miss: not _has_placeholder(miss.text)).fault(document)
 
 
 def _looks_like_a_template(span: str) -> bool:
     return "/" in span or "{" in span
 
 
-def _has_field(text: str) -> bool:
+def _has_placeholder(text: str) -> bool:
+    """A field, or in a path a placeholder of another syntax. JSON has braces, too, and addresses have slashes."""
+    if '"' in text or "://" in text:
+        return False
     opening = text.find("{")
-    return opening != -1 and '"' not in text and text.find("}", opening + 2) != -1
+    return (opening != -1 and text.find("}", opening + 2) != -1) or ("/" in text and any(foreign(text)))
 
 
 def _instead(after: Sequence[Token]) -> str:
@@ -113,13 +117,13 @@ def _in_prose(token: Token, where: str | None, document: Text) -> Iterator[Miss]
 
 
 def _in_lines(token: Token, where: str | None, document: Text) -> Iterator[Miss]:
-    """The first word that has a field."""
+    """The first word that has a placeholder."""
     first, end = token.map or (0, 0)
     for number in range(first + 1, end + 1):
         line = document.line(number)
         for match in _WORD.finditer(line):
             word = match[0].strip(_TRIMMED)
-            if _has_field(word):
+            if _has_placeholder(word):
                 yield _stands(word, where or _table_or_paragraph(line), (number, line.index(word, match.start()) + 1))
                 return
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# Fields are stepped over. No alternative holds two unbounded repetitions that could share a character.
+# No alternative holds two unbounded repetitions that could share a character.
 _FOREIGN = re.compile(
     r"""\{[^{}]*\}
     |<(?P<angle>[A-Za-z][^<>{}/]*)>
@@ -26,7 +26,7 @@ _FOREIGN = re.compile(
 
 
 def foreign(text: str) -> Iterator[tuple[int, str, str]]:
-    """Offset, text and a fitting field for each such placeholder of a template's text."""
+    """Offset, text and a fitting field for each such placeholder; fields are stepped over."""
     for match in _FOREIGN.finditer(text):
         if match.lastgroup is not None:
             yield match.start(), match[0], _instead(match, text)
@@ -34,7 +34,7 @@ def foreign(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _instead(match: re.Match[str], text: str) -> str:
     if match["prefix"]:
-        return text[match.end() : text.index("}", match.end()) + 1]
+        return text[match.end() : text.find("}", match.end()) + 1] or "{name}"
     name = match["angle"] or match["colon"] or match["shell"]
     if name:
         return f"{{{name.strip()}}}"

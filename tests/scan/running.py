@@ -27,6 +27,8 @@ from auditor.store.base import Store
 def shipped() -> Specification:
     spec = load_specs()["file_service"]()
     return compile_specification(spec.document, spec.bindings)
+
+
 EMPTY = "DOC004"  # a bucket of a few objects has none of most templates, which is not what these tests are about
 
 
