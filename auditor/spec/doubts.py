@@ -41,7 +41,7 @@ def _empty(family: Family, field: Field, number: int) -> Iterator[Doubt]:
     parts = pieces(family)
     without = compiled((*parts[:number], (False, ""), *parts[number + 1 :]))
     if meeting := meet(without, without, MOST_BYTES):
-        yield Doubt(field, f"the field {quoted(field.name)} may be empty", check(meeting.text, family))
+        yield Doubt(field, f"the field {quoted(field.name)} may be empty", _checked(meeting.text, family))
 
 
 def _border(family: Family, left: Field, right: Field, number: int) -> Iterator[Doubt]:
@@ -55,7 +55,12 @@ def _border(family: Family, left: Field, right: Field, number: int) -> Iterator[
     ways = " or as ".join(" + ".join(quoted(value) if value else "nothing" for value in values) for values in readings)
     names = f"{quoted(left.name)} ends and {quoted(right.name)} begins"
     message = f"where {names} is not certain: {quoted(read)} can be read as {ways}"
-    yield Doubt(right, message, check(meeting.text, family))
+    yield Doubt(right, message, _checked(meeting.text, family))
+
+
+def _checked(key: str, family: Family) -> str:
+    check([key], family)
+    return key
 
 
 def _values(meeting: Meeting, piece: tuple[int, ...], which: int, number: int) -> tuple[str, str]:

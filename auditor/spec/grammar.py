@@ -132,12 +132,15 @@ class GreedyField(pp.ParseElementEnhance):
 
     def _ends(self, key: str, start: int, limit: int) -> Iterator[int]:
         """Where a value that begins at `start` may end, the longest first."""
-        for end in self.following.places(key, start + 1, limit):
+        for end in self.following.places(key, self._least(start), limit):
             if self.kind.closed or self.kind.regex.fullmatch(key, start, end):
                 yield end
 
+    def _least(self, start: int) -> int:
+        return start if self.kind.optional else start + 1
+
     def _departure(self, key: str, start: int, limit: int) -> Departure:
-        at = self.following.nearest(key, start + 1, limit)
+        at = self.following.nearest(key, self._least(start), limit)
         try:
             self.following.parseImpl(key, at)
         except Departure as departure:

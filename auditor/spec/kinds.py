@@ -1,14 +1,16 @@
 """Field kinds: what a field's value may be, as a regular expression that RE2 and Python's `re` read alike.
 
-kind     = name, [ "(", argument, { ",", argument }, ")" ] ;
+kind     = name, [ "(", argument, { ",", argument }, ")" ], [ "?" ] ;
 argument = ? characters without blanks at either end; no comma, parenthesis or slash ? ;
+
+With "?" the field may also be empty.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyparsing as pp
@@ -46,11 +48,12 @@ class Kind:
     pattern: str
     words: str
     closed: bool = False
+    optional: bool = False  # whether the empty value is one
 
     @property
     def rank(self) -> int:
-        """0 for the most specific kind."""
-        return LADDER.index(self.rung)
+        """0 for the most specific kind. What may be empty comes directly behind what may not."""
+        return 2 * LADDER.index(self.rung) + self.optional
 
     @property
     def is_timestamp(self) -> bool:
@@ -71,7 +74,8 @@ PATH = Kind("path", "path", "(?s:.+)", "one or more characters", closed=True)
 
 def shape(kind: Kind) -> Kind:
     """What a field may be when only the template's form is asked for."""
-    return PATH if kind.rung == "path" else SEGMENT
+    form = PATH if kind.rung == "path" else SEGMENT
+    return _or_empty(form) if kind.optional else form
 
 
 def read_kind(text: str) -> Kind:
@@ -80,21 +84,28 @@ def read_kind(text: str) -> Kind:
     'oseh_ife_[A-Za-z0-9_-]{22}'
     >>> read_kind("token(8)").accepts("mKc0l1-Zp_A")
     True
+    >>> read_kind("int?").pattern
+    '(?:[0-9]+)?'
 
     Raises KindError.
     """
     try:
-        name, *arguments = _GRAMMAR.parse_string(text, parse_all=True)
+        name, arguments, *optional = _GRAMMAR.parse_string(text, parse_all=True)
     except pp.ParseBaseException as error:
         raise KindError(error.loc, "this is not a field kind", _EXPECTED) from None
     if name not in _MAKERS:
         raise KindError(len(text) - len(text.lstrip()), f"there is no field kind `{name}`", _EXPECTED)
-    return _MAKERS[name](text.strip(), [argument for argument, _ in arguments], [at for _, at in arguments])
+    kind = _MAKERS[name](text.strip(), [argument for argument, _ in arguments], [at for _, at in arguments])
+    return _or_empty(kind) if optional else kind
 
 
 def escape(text: str) -> str:
     """Like `re.escape`, without the escapes that neither engine needs: patterns are also read by people."""
     return re.sub(r"[\\.^$*+?{}\[\]|()]", r"\\\g<0>", text)
+
+
+def _or_empty(kind: Kind) -> Kind:
+    return replace(kind, pattern=f"(?:{kind.pattern})?", words=f"{kind.words}, or nothing at all", optional=True)
 
 
 def _without_arguments(make: Callable[[str], Kind]) -> Callable[[str, list[str], list[int]], Kind]:
@@ -162,7 +173,8 @@ _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {
     "choice": _choice,
 }
 _EXPECTED = (
-    "one of segment, path, uid(PREFIX), token(N), int, timestamp, timestamp(hint), isodatetime, slug, choice(A, B)"
+    "one of segment, path, uid(PREFIX), token(N), int, timestamp, timestamp(hint), isodatetime, slug, choice(A, B), "
+    "with a `?` at the end if the field may be empty"
 )
 
 
@@ -170,7 +182,7 @@ def _grammar() -> pp.ParserElement:
     argument = pp.Regex(r"[^\s,()/](?:[^\r\n,()/]*[^\s,()/])?")
     argument.set_parse_action(lambda _text, offset, tokens: (tokens[0], offset))
     arguments = pp.Suppress("(") - pp.DelimitedList(argument) - pp.Suppress(")")
-    return (pp.Regex("[a-z]+") + pp.Opt(arguments) + pp.StringEnd()).parse_with_tabs()
+    return (pp.Regex("[a-z]+") + pp.Group(pp.Opt(arguments)) + pp.Opt("?") + pp.StringEnd()).parse_with_tabs()
 
 
 _GRAMMAR = _grammar()

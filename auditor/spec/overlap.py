@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
-from auditor.spec.automata import meet
+from auditor.spec.automata import Ensemble, distances, meet, walk
 from auditor.spec.doubts import Doubt, doubts
 from auditor.spec.family import Family
 from auditor.spec.pieces import check, compiled, pieces
@@ -18,6 +17,9 @@ from auditor.spec.precedence import ranks, winner
 from auditor.spec.template import MOST_BYTES, Literal
 
 __all__ = ["Doubt", "Overlap", "common_key", "doubts", "overlaps"]
+
+
+_MOST_PAIRS = 4_000_000  # of states: 200 templates of 80 characters with one of 250
 
 
 @dataclass(frozen=True)
@@ -38,18 +40,60 @@ def common_key(first: Family, second: Family) -> str | None:
     if _apart(first, second):
         return None
     meeting = meet(compiled(pieces(first)), compiled(pieces(second)), MOST_BYTES)
-    return None if meeting is None else check(check(meeting.text, first), second)
+    if meeting is None:
+        return None
+    for family in (first, second):
+        check([meeting.text], family)
+    return meeting.text
 
 
 def overlaps(families: Sequence[Family]) -> Iterator[Overlap]:
     """All pairs that share a key, in the order of the families."""
+    witnesses = _Proof(families).witnesses()
+    for number, family in enumerate(families):
+        check([key for pair, key in witnesses.items() if number in pair], family)
     rank = ranks(families)
-    for pair in combinations(range(len(families)), 2):
-        first, second = (families[index] for index in pair)
-        witness = common_key(first, second)
-        if witness is not None:
-            best = winner(pair, rank)
-            yield Overlap(first, second, witness, None if best is None else families[best])
+    for pair in sorted(witnesses):
+        best = winner(pair, rank)
+        first, second = (families[number] for number in pair)
+        yield Overlap(first, second, witnesses[pair], None if best is None else families[best])
+
+
+class _Proof:
+    """All pairs of the families; each family meets all of an ensemble at once."""
+
+    def __init__(self, families: Sequence[Family]) -> None:
+        self._families = families
+        self._automata = [compiled(pieces(family)) for family in families]
+
+    def witnesses(self) -> dict[tuple[int, int], str]:
+        """A key for each pair that shares one, by the families' numbers."""
+        return {
+            (first, second): key
+            for start, ensemble in self._ensembles()
+            for first in range(start + len(ensemble.members))
+            for second, key in self._meetings(first, start, ensemble)
+        }
+
+    def _meetings(self, first: int, start: int, ensemble: Ensemble) -> Iterator[tuple[int, str]]:
+        family, one = self._families[first], self._automata[first]
+        others = range(max(start, first + 1), start + len(ensemble.members))
+        wanted = [other - start for other in others if not _apart(family, self._families[other])]
+        known = distances(one, ensemble, wanted, MOST_BYTES)
+        for number in known.found:
+            beginning = min(family.literal, self._families[start + number].literal, key=len)
+            yield start + number, walk(one, ensemble, number, known, beginning).text
+
+    def _ensembles(self) -> Iterator[tuple[int, Ensemble]]:
+        """All automata in groups, each with the number of its first. A group is limited, and so is the memory."""
+        most = _MOST_PAIRS // max((len(one.labels) for one in self._automata), default=1)
+        start = size = 0
+        for number, one in enumerate(self._automata):
+            if number > start and size + len(one.labels) > most:
+                yield start, Ensemble(self._automata[start:number])
+                start, size = number, 0
+            size += len(one.labels)
+        yield start, Ensemble(self._automata[start:])
 
 
 def _apart(first: Family, second: Family) -> bool:

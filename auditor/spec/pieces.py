@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import pyarrow as pa
@@ -28,8 +29,9 @@ def compiled(parts: tuple[Piece, ...]) -> Automaton:
     return automaton([regex.read(text) if is_field else regex.literal(text) for is_field, text in parts])
 
 
-def check(key: str, family: Family) -> str:
-    """The key, which must fit the family. A proof with a wrong witness is our fault and raises RuntimeError."""
-    if not pc.match_substring_regex(pa.array([key], pa.string()), family.matching(shapes=False))[0].as_py():
-        raise RuntimeError(f"{quoted(key)} was proved to fit {quoted(family.template.text)}, and does not")
-    return key
+def check(keys: Sequence[str], family: Family) -> None:
+    """All the keys must fit the family. A proof with a wrong witness is our fault and raises RuntimeError."""
+    fits = pc.match_substring_regex(pa.array(keys, pa.string()), family.matching(shapes=False)).to_pylist()
+    for key, fit in zip(keys, fits, strict=True):
+        if not fit:
+            raise RuntimeError(f"{quoted(key)} was proved to fit {quoted(family.template.text)}, and does not")

@@ -8,11 +8,11 @@ Sets of states are the bits of an int, so that a step of all of them is a few op
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.spec.automata import regex
-from auditor.spec.automata.chars import Chars, choose
+from auditor.spec.automata.chars import NONE, Chars
 
 START = 0
 
@@ -28,59 +28,19 @@ class Automaton:
     piece: tuple[int, ...]
     follow: tuple[int, ...]
     accepting: int
-    _fitting: dict[Chars, tuple[tuple[int, int], ...]] = field(default_factory=dict, init=False, repr=False)
-
-    def after(self, states: int) -> int:
-        """All states that follow one of the set."""
-        reached = (states & self._chained) << 1 | states & self._looped
-        for state in bits(states & self._branching):
-            reached |= self.follow[state]
-        return reached
-
-    def fitting(self, label: Chars) -> tuple[tuple[int, int], ...]:
-        """The states that a character of `label` enters, by the least length of that character in UTF-8."""
-        if label not in self._fitting:
-            found: dict[int, int] = {}
-            for own, states in self._labelled.items():
-                if choice := choose(own, label):
-                    found[choice.weight] = found.get(choice.weight, 0) | states
-            self._fitting[label] = tuple(sorted(found.items()))
-        return self._fitting[label]
 
     @cached_property
     def following(self) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(bits(states)) for states in self.follow)
 
     @cached_property
-    def before(self) -> tuple[int, ...]:
-        """For each state the set of states that it follows."""
-        found = [0] * len(self.follow)
+    def before(self) -> tuple[tuple[int, ...], ...]:
+        """The states that each state follows."""
+        found: list[list[int]] = [[] for _ in self.follow]
         for state, after in enumerate(self.following):
             for reached in after:
-                found[reached] |= 1 << state
-        return tuple(found)
-
-    # Nearly every state is followed by the next one, by itself, or by both.
-
-    @cached_property
-    def _chained(self) -> int:
-        return sum(1 << state for state, after in enumerate(self.follow) if after >> state & 2)
-
-    @cached_property
-    def _looped(self) -> int:
-        return sum(1 << state for state, after in enumerate(self.follow) if after >> state & 1)
-
-    @cached_property
-    def _branching(self) -> int:
-        return sum(1 << state for state, after in enumerate(self.follow) if after & ~(3 << state))
-
-    @cached_property
-    def _labelled(self) -> dict[Chars, int]:
-        found: dict[Chars, int] = {}
-        for state, label in enumerate(self.labels):
-            if state != START:
-                found[label] = found.get(label, 0) | 1 << state
-        return found
+                found[reached].append(state)
+        return tuple(map(tuple, found))
 
 
 def automaton(pieces: Sequence[regex.Node]) -> Automaton:
@@ -118,7 +78,7 @@ class _Fragment:
 class _Builder:
     def __init__(self) -> None:
         self.number = 0
-        self.labels = [Chars(())]
+        self.labels = [NONE]
         self.piece = [-1]
         self.follow = [0]
 

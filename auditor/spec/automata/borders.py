@@ -20,7 +20,8 @@ def two_readings(automaton: Automaton, piece: int, most: int) -> Meeting | None:
     count = len(automaton.labels)
     beyond = sum(1 << state for state, number in enumerate(automaton.piece) if number > piece)
     ahead, before = _ahead(automaton, beyond), (1 << count) - 1 & ~beyond
-    allowed = (*(before if not beyond >> state & 1 else beyond for state in range(count)), *((before,) * count))
+    allowed = {state: beyond if beyond >> state & 1 else before for state in range(count)}
+    allowed |= dict.fromkeys(range(count, 2 * count), before)
     meeting = meet(ahead, automaton, most, allowed)
     if meeting is None:
         return None

@@ -1,81 +1,92 @@
-"""The shortest text that two automata accept, found among the pairs of their states.
+"""How far it is to the end, for the pairs of states of one automaton and of many others at once.
 
-Pairs are searched in the order of the texts' length in UTF-8, which is how S3 counts, so the first accepting pair ends
-a shortest text; when no pair is left, there is no such text. No more pairs are looked at than there are states in the
-one automaton times states in the other.
+The search begins where both accept and goes backwards, the lightest texts first, until it comes to both starts: that
+is a lightest text which both accept. When it comes to no start, there is no such text. No more pairs are looked at
+than there are states in the one automaton times states in the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from auditor.spec.automata import chars
 from auditor.spec.automata.automaton import START, Automaton, bits
-from auditor.spec.automata.chars import Choice, choose
+from auditor.spec.automata.ensemble import Ensemble
 
-Pair: TypeAlias = tuple[int, int]
-Layer: TypeAlias = dict[int, int]  # state of the first -> set of states of the second
+Layer: TypeAlias = dict[int, int]  # state of the one automaton -> set of states of the others
+Allowed: TypeAlias = Mapping[int, int]
 
 
-class Product:
-    """`first` and `second` side by side on one text.
+@dataclass
+class Distances:
+    """`layers` has the pairs by the weight of a lightest text from there to the end.
 
-    `allowed`, if given, has for each state of `first` the set of states that `second` may be in at the same time.
+    `found` has the weight from the start, for each member of the ensemble that shares a text with the automaton.
     """
 
-    def __init__(self, first: Automaton, second: Automaton, allowed: Sequence[int] | None = None) -> None:
-        self._first = first
-        self._second = second
+    layers: dict[int, Layer] = field(default_factory=dict)
+    found: dict[int, int] = field(default_factory=dict)
+
+
+def distances(
+    one: Automaton, others: Ensemble, wanted: Collection[int], most: int, allowed: Allowed | None = None
+) -> Distances:
+    """Looks for texts of 1 to `most` bytes that are accepted by `one` and by the wanted members of `others`.
+
+    `allowed`, if given, has for each state of `one` the set of states that the others may be in at the same time.
+    """
+    search = _Search(one, others, wanted, allowed)
+    while search.waiting and chars.length(weight := min(search.waiting)) <= most:
+        search.step(weight)
+    return search.answer
+
+
+class _Search:
+    def __init__(self, one: Automaton, others: Ensemble, wanted: Collection[int], allowed: Allowed | None) -> None:
+        self._one = one
+        self._others = others
         self._allowed = allowed
+        self._open = 0  # the states of members that wait for an answer
+        for number in wanted:
+            self._open |= others.region(number)
+        # The empty text is no key, so the starts are no end.
+        ends = {state: others.accepting & ~(others.starts if state == START else 0) for state in bits(one.accepting)}
+        self.waiting: dict[int, Layer] = {0: {state: self._may(state, where) for state, where in ends.items()}}
+        self._seen: Layer = {}
+        self.answer = Distances()
 
-    def layers(self, most: int) -> dict[int, Layer] | None:
-        """By the length of the shortest text that leads there, 0 to that of a shortest text that both accept.
+    def step(self, weight: int) -> None:
+        layer = self.answer.layers[weight] = self._unseen(self.waiting.pop(weight))
+        self._arrive(layer.get(START, 0) & self._others.starts, weight)
+        for added, state, where in self._back(layer):
+            if new := where & ~self._seen.get(state, 0):
+                target = self.waiting.setdefault(weight + added, {})
+                target[state] = target.get(state, 0) | new
 
-        None if there is none of 1 to `most` bytes.
-        """
-        layers: dict[int, Layer] = {}
-        seen: Layer = {}
-        waiting: dict[int, Layer] = {0: {START: 1 << START}}
-        while waiting and (length := min(waiting)) <= most:
-            layer = layers[length] = _unseen(waiting.pop(length), seen)
-            if length and any(self.accepted(layer)):
-                return layers
-            for state, others in layer.items():
-                for weight, reached, where in self._steps(state, others):
-                    if new := where & ~seen.get(reached, 0):
-                        target = waiting.setdefault(length + weight, {})
-                        target[reached] = target.get(reached, 0) | new
-        return None
+    def _back(self, layer: Layer) -> Iterator[tuple[int, int, int]]:
+        for state, where in layer.items():
+            for added, fitting in self._others.fitting(self._one.labels[state]):
+                if before := self._others.before(where & fitting & self._open):
+                    for origin in self._one.before[state]:
+                        if reached := self._may(origin, before):
+                            yield added, origin, reached
 
-    def accepted(self, layer: Layer) -> Iterator[Pair]:
-        for state, others in layer.items():
-            if self._first.accepting >> state & 1:
-                yield from ((state, other) for other in bits(others & self._second.accepting))
+    def _may(self, state: int, where: int) -> int:
+        return where & self._open & (self._allowed[state] if self._allowed else -1)
 
-    def choice(self, pair: Pair) -> Choice | None:
-        """The character that leads to the pair; None for the start."""
-        return choose(self._first.labels[pair[0]], self._second.labels[pair[1]])
+    def _unseen(self, layer: Layer) -> Layer:
+        """What of the layer was in none before; it is then seen."""
+        found = {}
+        for state, where in layer.items():
+            if new := where & self._open & ~self._seen.get(state, 0):
+                found[state] = new
+                self._seen[state] = self._seen.get(state, 0) | new
+        return found
 
-    def origins(self, pair: Pair, layer: Layer) -> Iterator[Pair]:
-        """The pairs of the layer that the pair follows."""
-        before = self._second.before[pair[1]]
-        for state in bits(self._first.before[pair[0]]):
-            yield from ((state, other) for other in bits(before & layer.get(state, 0)))
-
-    def _steps(self, state: int, others: int) -> Iterator[tuple[int, int, int]]:
-        after = self._second.after(others)
-        for reached in self._first.following[state]:
-            here = after & self._allowed[reached] if self._allowed else after
-            for weight, fitting in self._second.fitting(self._first.labels[reached]):
-                if where := here & fitting:
-                    yield weight, reached, where
-
-
-def _unseen(layer: Layer, seen: Layer) -> Layer:
-    """What of the layer was in none before; it is then seen."""
-    found = {}
-    for state, others in layer.items():
-        if new := others & ~seen.get(state, 0):
-            found[state] = new
-            seen[state] = seen.get(state, 0) | new
-    return found
+    def _arrive(self, starts: int, weight: int) -> None:
+        for start in bits(starts):
+            number = self._others.offsets.index(start)
+            self.answer.found[number] = weight
+            self._open &= ~self._others.region(number)

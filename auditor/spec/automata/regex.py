@@ -77,8 +77,8 @@ def _one(tokens: pp.ParseResults) -> One:
     if text[0] != "[":
         return One(chars.of([(text[-1], text[-1])]))
     negated = text[1] == "^"
-    found = chars.of((item[0], item[-1]) for item in re.findall(r"(?s)[^-]-.|.", text[1 + negated : -1]))
-    return One(~found if negated else found)
+    items = re.findall(r"(?s)[^-]-.|.", text[1 + negated : -1])
+    return One(chars.of([(item[0], item[-1]) for item in items], negated=negated))
 
 
 def _repeat(tokens: pp.ParseResults) -> Node:

@@ -1,21 +1,24 @@
-"""Of all shortest texts of a product the one that people like best to read.
+"""Of the lightest texts that two automata accept the one that people like best to read.
 
-Backwards over the pairs that lie on a shortest way, it is summed up how much dislike is left to the end; forwards, the
-least of the characters is taken that leave no more than that. All pairs that the text may be in are kept, so that the
-answer does not depend on which automaton is the first.
+It is walked from the starts to the end, each time by the best character that leads to a pair of states which is nearer
+to the end by its weight. All pairs that the text may be in are kept, so that the answer does not depend on which
+automaton is the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import product
 from typing import TypeAlias
 
+from auditor.spec.automata import chars
 from auditor.spec.automata.automaton import START, Automaton
-from auditor.spec.automata.chars import Choice
-from auditor.spec.automata.product import Layer, Pair, Product
+from auditor.spec.automata.chars import Choice, choose
+from auditor.spec.automata.ensemble import Ensemble
+from auditor.spec.automata.product import Allowed, Distances, distances
 
-Step: TypeAlias = tuple[int, str, Pair, Pair]  # dislike and character, from, to
+Pair: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -26,59 +29,64 @@ class Meeting:
     pairs: tuple[Pair, ...]
 
 
-def meet(first: Automaton, second: Automaton, most: int, allowed: tuple[int, ...] | None = None) -> Meeting | None:
-    """The shortest and then most readable text of 1 to `most` bytes that both accept; None proves that there is none.
+def meet(one: Automaton, other: Automaton, most: int, allowed: Allowed | None = None) -> Meeting | None:
+    """The lightest and then most readable text of 1 to `most` bytes that both accept; None proves that there is none.
 
-    `allowed` as for `Product`.
+    `allowed` as for `distances`.
     """
-    product = Product(first, second, allowed)
-    layers = product.layers(most)
-    return None if layers is None else _forwards(_backwards(product, layers), max(layers))
+    ensemble = Ensemble([other])
+    found = distances(one, ensemble, [0], most, allowed)
+    return walk(one, ensemble, 0, found) if found.found else None
 
 
-@dataclass
-class _Ways:
-    """The pairs on shortest ways: what it costs from each to the end, and the steps from each."""
+def walk(one: Automaton, others: Ensemble, number: int, known: Distances, beginning: str = "") -> Meeting:
+    """The text that `one` shares with that member of the others, which is known to be there.
 
-    cost: dict[Pair, int] = field(default_factory=dict)
-    steps: dict[Pair, list[tuple[Choice, Pair]]] = field(default_factory=dict)
-
-    def add(self, origin: Pair, choice: Choice, pair: Pair) -> None:
-        cost = self.cost[pair] + choice.dislike
-        self.cost[origin] = min(cost, self.cost.get(origin, cost))
-        self.steps.setdefault(origin, []).append((choice, pair))
-
-    def best(self, origin: Pair) -> Iterator[Step]:
-        for choice, pair in self.steps[origin]:
-            if self.cost[pair] + choice.dislike == self.cost[origin]:
-                yield choice.dislike, choice.character, origin, pair
-
-
-def _backwards(product: Product, layers: dict[int, Layer]) -> _Ways:
-    length = max(layers)
-    ways = _Ways(dict.fromkeys(product.accepted(layers[length]), 0))
-    todo = {length: set(ways.cost)}
-    for at in sorted(layers, reverse=True):
-        for pair in todo.pop(at, ()):
-            if (choice := product.choice(pair)) is None:
-                continue
-            before = at - choice.weight
-            for origin in product.origins(pair, layers.get(before, {})):
-                ways.add(origin, choice, pair)
-                todo.setdefault(before, set()).add(origin)
-    return ways
+    `beginning` is a literal that both automata begin with.
+    """
+    walker = _Walker(one, others, number, known)
+    text, left = beginning, known.found[number] - chars.weight(beginning)
+    start = START + len(text), START + len(text)
+    frontiers = [{start: start}]
+    while left:
+        choice, frontier = walker.step(frontiers[-1], left)
+        text += choice.character
+        left -= choice.weight
+        frontiers.append(frontier)
+    return Meeting(text, tuple(_way(frontiers)))
 
 
-def _forwards(ways: _Ways, length: int) -> Meeting:
-    text = ""
-    frontier: dict[Pair, tuple[Pair, ...]] = {(START, START): ()}
-    while len(text.encode()) < length:
-        steps = sorted(step for pair in frontier for step in ways.best(pair))
-        character = steps[0][1]
-        text += character
-        reached: dict[Pair, tuple[Pair, ...]] = {}
-        for _, other, origin, pair in steps:
-            if other == character and pair not in reached:
-                reached[pair] = (*frontier[origin], pair)
-        frontier = reached
-    return Meeting(text, frontier[min(frontier)])
+def _way(frontiers: list[dict[Pair, Pair]]) -> list[Pair]:
+    way: list[Pair] = []
+    pair = min(frontiers[-1])
+    for frontier in reversed(frontiers):
+        way.append(pair)
+        pair = frontier[pair]
+    return way[-2::-1]
+
+
+class _Walker:
+    def __init__(self, one: Automaton, others: Ensemble, number: int, known: Distances) -> None:
+        self._one = one
+        self._other = others.members[number]
+        self._offset = others.offsets[number]
+        self._layers = known.layers
+
+    def step(self, frontier: dict[Pair, Pair], left: int) -> tuple[Choice, dict[Pair, Pair]]:
+        """The best character from one of the pairs, and the pairs that it leads to, each with one it comes from."""
+        steps = [(choice, pair, origin) for origin in frontier for choice, pair in self._steps(origin, left)]
+        if len(steps) == 1:
+            return steps[0][0], {steps[0][1]: steps[0][2]}
+        best = min((choice for choice, _, _ in steps), key=lambda choice: choice.order)
+        return best, {pair: origin for choice, pair, origin in steps if choice.character == best.character}
+
+    def _steps(self, origin: Pair, left: int) -> Iterator[tuple[Choice, Pair]]:
+        states, others = self._one.following[origin[0]], self._other.following[origin[1]]
+        only = len(states) == len(others) == 1  # then it is the way on, since there is one
+        for state, other in product(states, others):
+            choice = choose(self._one.labels[state], self._other.labels[other])
+            if choice and (only or self._is_nearer(state, other, left - choice.weight)):
+                yield choice, (state, other)
+
+    def _is_nearer(self, state: int, other: int, left: int) -> bool:
+        return bool(self._layers.get(left, {}).get(state, 0) >> self._offset + other & 1)
