@@ -35,12 +35,10 @@ class DocumentRules:
                 yield _about(family, EMPTY.code, f"no object has a key of {_named(family)}", context.spec)
 
 
-def _overlaps(spec: Specification) -> Iterator[Problem]:
-    for overlap in overlaps(spec.families):
-        yield _overlap(overlap, spec)
-    for family in spec.families:
-        for doubt in doubts(family):
-            yield _doubt(family, doubt, spec)
+def _overlaps(spec: Specification) -> list[Problem]:
+    found = [_overlap(overlap, spec) for overlap in overlaps(spec.families)]
+    found += [_doubt(family, doubt, spec) for family in spec.families for doubt in doubts(family)]
+    return sorted(found, key=lambda problem: problem.place or ())
 
 
 def _overlap(overlap: Overlap, spec: Specification) -> Problem:
