@@ -15,6 +15,7 @@ from auditor.spec.classify import Classifier, plain
 from auditor.spec.explain import Explainer
 from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
+from auditor.spec.faults import Remark
 from auditor.spec.fields import FieldValues, field_values
 from auditor.spec.model import Classification, Fit
 from auditor.spec.precedence import reason
@@ -30,7 +31,7 @@ class Specification:
     beginning of the templates. `families` are in the order of the document. `rows` says how the table of rows and its
     columns are called, where the bindings say so (name, key, uid, size, content_type, created_at). `ignore` has the
     globs of keys that nobody wants to hear of. `database_backups` are the families that hold backups of the database,
-    the preferred one first.
+    the preferred one first. `remarks` say what is odd in the document, in its order.
     """
 
     document: str
@@ -41,6 +42,7 @@ class Specification:
     rows: Mapping[str, str]
     ignore: tuple[str, ...]
     database_backups: tuple[Family, ...]
+    remarks: tuple[Remark, ...] = ()
 
     def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
         """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""
