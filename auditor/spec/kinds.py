@@ -1,14 +1,16 @@
 """Field kinds: what a field's value may be, as a regular expression that RE2 and Python's `re` read alike.
 
-kind     = name, [ "(", argument, { ",", argument }, ")" ] ;
+kind     = name, [ "(", argument, { ",", argument }, ")" ], [ "?" ] ;
 argument = ? characters without blanks at either end; no comma, parenthesis or slash ? ;
+
+With "?" the field may also be empty.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyparsing as pp
@@ -38,7 +40,9 @@ class Kind:
     """`text` as it is written in bindings, `pattern` a regex for the whole value, `words` complete "expected …".
 
     The greedy match of `pattern` from a position is the longest value that begins there. `closed` says that every
-    non-empty beginning of a value is a value, too. `length` is the number of bytes of every value, None if they differ.
+    non-empty beginning of a value is a value, too. `options` are a choice's, as they were written. A uid begins with
+    `prefix`; `body` counts the base64url characters of a token, or of a uid behind its prefix. `length` is the number
+    of bytes of every value, None if they differ.
     """
 
     text: str
@@ -46,12 +50,16 @@ class Kind:
     pattern: str
     words: str
     closed: bool = False
+    options: tuple[str, ...] = ()
+    prefix: str = ""
+    body: int = 0
+    optional: bool = False  # whether the empty value is one
     length: int | None = None
 
     @property
     def rank(self) -> int:
-        """0 for the most specific kind."""
-        return LADDER.index(self.rung)
+        """0 for the most specific kind. What may be empty comes directly behind what may not."""
+        return 2 * LADDER.index(self.rung) + self.optional
 
     @property
     def is_timestamp(self) -> bool:
@@ -72,7 +80,8 @@ PATH = Kind("path", "path", "(?s:.+)", "one or more characters", closed=True)
 
 def shape(kind: Kind) -> Kind:
     """What a field may be when only the template's form is asked for."""
-    return PATH if kind.rung == "path" else SEGMENT
+    form = PATH if kind.rung == "path" else SEGMENT
+    return _or_empty(form) if kind.optional else form
 
 
 def read_kind(text: str) -> Kind:
@@ -81,21 +90,29 @@ def read_kind(text: str) -> Kind:
     'oseh_ife_[A-Za-z0-9_-]{22}'
     >>> read_kind("token(8)").accepts("mKc0l1-Zp_A")
     True
+    >>> read_kind("int?").pattern
+    '(?:[0-9]+)?'
 
     Raises KindError.
     """
     try:
-        name, *arguments = _GRAMMAR.parse_string(text, parse_all=True)
+        name, arguments, *optional = _GRAMMAR.parse_string(text, parse_all=True)
     except pp.ParseBaseException as error:
         raise KindError(error.loc, "this is not a field kind", _EXPECTED) from None
     if name not in _MAKERS:
         raise KindError(len(text) - len(text.lstrip()), f"there is no field kind `{name}`", _EXPECTED)
-    return _MAKERS[name](text.strip(), [argument for argument, _ in arguments], [at for _, at in arguments])
+    kind = _MAKERS[name](text.strip(), [argument for argument, _ in arguments], [at for _, at in arguments])
+    return _or_empty(kind) if optional else kind
 
 
 def escape(text: str) -> str:
     """Like `re.escape`, without the escapes that neither engine needs: patterns are also read by people."""
     return re.sub(r"[\\.^$*+?{}\[\]|()]", r"\\\g<0>", text)
+
+
+def _or_empty(kind: Kind) -> Kind:
+    words = f"{kind.words}, or nothing at all"
+    return replace(kind, pattern=f"(?:{kind.pattern})?", words=words, optional=True, length=None)
 
 
 def _without_arguments(make: Callable[[str], Kind]) -> Callable[[str, list[str], list[int]], Kind]:
@@ -111,9 +128,13 @@ def _uid(text: str, arguments: list[str], offsets: list[int]) -> Kind:
     if len(arguments) != 1 or not re.fullmatch(r"[A-Za-z0-9_]{1,64}", arguments[0]):
         at = offsets[-1] if arguments else len("uid")
         raise KindError(at, "`uid` needs one prefix", "a prefix of letters, digits and `_`, as in `uid(ife)`")
-    words = f"`oseh_{arguments[0]}_` and 22 characters of base64url"
-    length = len(f"oseh_{arguments[0]}_") + 22
-    return Kind(text, "uid", f"oseh_{arguments[0]}_{_BASE64URL}{{22}}", words, length=length)
+    prefix = f"oseh_{arguments[0]}_"
+    words = f"a uid that begins with `{prefix}`, then {_UID} base64url characters"
+    pattern = f"{prefix}{_BASE64URL}{{{_UID}}}"
+    return Kind(text, "uid", pattern, words, prefix=prefix, body=_UID, length=len(prefix) + _UID)
+
+
+_UID = 22  # characters of 16 random bytes
 
 
 def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
@@ -121,8 +142,10 @@ def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
         at = offsets[-1] if arguments else len("token")
         expected = f"a number of random bytes from 1 to {_MOST_RANDOM}, as in `token(8)`"
         raise KindError(at, "`token` needs one number", expected)
-    length = -(-int(arguments[0]) * 4 // 3)
-    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", f"{length} characters of base64url", length=length)
+    count = int(arguments[0])
+    length = -(-count * 4 // 3)
+    words = f"{length} base64url characters ({count} random byte{'s' if count > 1 else ''})"
+    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", words, body=length, length=length)
 
 
 _MOST_RANDOM = 750  # 1000 characters, the longest repetition that RE2 takes
@@ -147,7 +170,8 @@ def _choice(text: str, arguments: list[str], offsets: list[int]) -> Kind:
     pattern = "|".join(escape(option) for option in sorted(arguments, key=len, reverse=True))
     words = "one of " + ", ".join(f"`{option}`" for option in arguments)
     lengths = {len(option.encode()) for option in arguments}
-    return Kind(text, "choice", f"(?:{pattern})", words, length=lengths.pop() if len(lengths) == 1 else None)
+    length = lengths.pop() if len(lengths) == 1 else None
+    return Kind(text, "choice", f"(?:{pattern})", words, options=tuple(arguments), length=length)
 
 
 _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {
@@ -166,7 +190,8 @@ _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {
     "choice": _choice,
 }
 _EXPECTED = (
-    "one of segment, path, uid(PREFIX), token(N), int, timestamp, timestamp(hint), isodatetime, slug, choice(A, B)"
+    "one of segment, path, uid(PREFIX), token(N), int, timestamp, timestamp(hint), isodatetime, slug, choice(A, B), "
+    "with a `?` at the end if the field may be empty"
 )
 
 
@@ -174,7 +199,7 @@ def _grammar() -> pp.ParserElement:
     argument = pp.Regex(r"[^\s,()/](?:[^\r\n,()/]*[^\s,()/])?")
     argument.set_parse_action(lambda _text, offset, tokens: (tokens[0], offset))
     arguments = pp.Suppress("(") - pp.DelimitedList(argument) - pp.Suppress(")")
-    return (pp.Regex("[a-z]+") + pp.Opt(arguments) + pp.StringEnd()).parse_with_tabs()
+    return (pp.Regex("[a-z]+") + pp.Group(pp.Opt(arguments)) + pp.Opt("?") + pp.StringEnd()).parse_with_tabs()
 
 
 _GRAMMAR = _grammar()

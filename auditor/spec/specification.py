@@ -15,8 +15,10 @@ from auditor.spec.classify import Classifier, plain
 from auditor.spec.explain import Explainer
 from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
+from auditor.spec.faults import Remark
 from auditor.spec.fields import FieldValues, field_values
 from auditor.spec.model import Classification, Fit
+from auditor.spec.precedence import reason
 
 _SANE_YEARS = range(2000, 2100)  # a backup from outside these would decide nothing, or everything
 
@@ -29,7 +31,7 @@ class Specification:
     beginning of the templates. `families` are in the order of the document. `rows` says how the table of rows and its
     columns are called, where the bindings say so (name, key, uid, size, content_type, created_at). `ignore` has the
     globs of keys that nobody wants to hear of. `database_backups` are the families that hold backups of the database,
-    the preferred one first.
+    the preferred one first. `remarks` say what is odd in the document, in its order.
     """
 
     document: str
@@ -40,6 +42,7 @@ class Specification:
     rows: Mapping[str, str]
     ignore: tuple[str, ...]
     database_backups: tuple[Family, ...]
+    remarks: tuple[Remark, ...] = ()
 
     def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
         """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""
@@ -68,10 +71,22 @@ class Specification:
                 yield known.pop(position)
             elif fits[position] == Fit.UNKNOWN:
                 yield self._explainer.unknown(key)
-            elif fits[position] == Fit.MALFORMED:
-                yield self._explainer.malformed(key)
             else:
                 yield self.explain(key)
+
+    def beaten(self, key: str) -> Iterator[tuple[Family, str]]:
+        """The families that a key with a family fits as well, the most precedent first, and why its own wins."""
+        name = self.explain(key).family
+        if name is None:
+            return
+        best = self.family(name)
+        for index in self._explainer.rivals(key):
+            if self.families[index] is not best:
+                yield self.families[index], reason(best, self.families[index])
+
+    def names_instead(self, key: str) -> tuple[str, ...]:
+        """For a key of fit UNKNOWN: what templates have in the folder in which it leaves them, in their order."""
+        return self._explainer.names_instead(key)
 
     def family(self, name: str) -> Family:
         """Raises KeyError."""

@@ -15,8 +15,22 @@ from tests.spec.building import compiled
 
 KINDS = ("segment", "path", "uid(c)", "token(1)", "int", "timestamp", "timestamp(hint)", "isodatetime", "slug")
 KINDS = (*KINDS, "choice(a, ab, a-b)", "choice(b)")
+KINDS = (*KINDS, "segment?", "path?", "int?", "timestamp(hint)?", "isodatetime?", "choice(a, ab)?", "token(1)?")
 VALUES = ("a", "ab", "b", "-", "1", "169000000", "1690000000", "12345678901", "2024-02-30T01:02:03", "a/b", "é", "\n")
-VALUES = (*VALUES, "oseh_c_" + "A" * 22, "oseh_c_" + "-" * 22, "x\x00", "\n\n", " ", "\t", "🙂", "\r\n", "ﬀ", "a-a-a")
+VALUES = (
+    *VALUES,
+    "",
+    "oseh_c_" + "A" * 22,
+    "oseh_c_" + "-" * 22,
+    "x\x00",
+    "\n\n",
+    " ",
+    "\t",
+    "🙂",
+    "\r\n",
+    "ﬀ",
+    "a-a-a",
+)
 
 literals = st.sampled_from(
     ["a", "b", "-", "/", ".", "ab", "a/", "/b/", "a-", ".ts", "1", "0", "A", "é", "$", "\\", "(", "[^/]+"]

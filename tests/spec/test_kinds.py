@@ -32,6 +32,12 @@ EXAMPLES = [
     ("slug", ["0214_round_trip-pre", "A"], ["", "a b", "a.b", "é"]),
     ("choice(png, a.b, tar gz)", ["png", "a.b", "tar gz"], ["PNG", "axb", "pn", "pngg", ""]),
     ("choice(a, ab)", ["a", "ab"], ["b"]),
+    ("choice(a, ab)?", ["", "a", "ab"], ["b", "aab"]),
+    ("int ?", ["", "0", "12"], ["a", "1a"]),
+    ("isodatetime?", ["", "2024-07-18T09:30:00Z"], ["2024-07-18T09:30"]),
+    ("path?", ["", "a", "/\n/"], []),
+    ("segment?", ["", "a"], ["/", "a/"]),
+    ("timestamp(hint)?", ["", "1690000000", "1690000000manual"], ["1690", "manual"]),
 ]
 
 
@@ -60,7 +66,23 @@ def test_kinds_that_are_none(text: str, tail: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["path()", "slug(a)", "choice", "choice()", "choice(a/b)", "choice(a", "int int", "Int", "timestamp(a, b)"]
+    "text",
+    [
+        "?",
+        "int??",
+        "?int",
+        "choice?(a)",
+        "uid(a?)",
+        "path()",
+        "slug(a)",
+        "choice",
+        "choice()",
+        "choice(a/b)",
+        "choice(a",
+        "int int",
+        "Int",
+        "timestamp(a, b)",
+    ],
 )
 def test_kinds_with_arguments_that_are_none(text: str) -> None:
     with pytest.raises(KindError):
@@ -69,6 +91,20 @@ def test_kinds_with_arguments_that_are_none(text: str) -> None:
 
 def test_blanks_in_a_kind_do_not_count() -> None:
     assert read_kind(" choice( a b ,c ) ").pattern == read_kind("choice(a b, c)").pattern == "(?:a b|c)"
+
+
+@pytest.mark.parametrize("text", sorted({text.rstrip("? ") for text, _, _ in EXAMPLES}))
+def test_what_may_be_empty_is_less_specific_than_what_may_not_and_more_than_the_next(text: str) -> None:
+    kind, optional = read_kind(text), read_kind(f"{text}?")
+    ranks = {read_kind(other).rank for other, _, _ in EXAMPLES if not other.endswith("?")}
+    assert (kind.optional, optional.optional, optional.text) == (False, True, f"{text}?")
+    assert kind.rank < optional.rank < min({*ranks, 99} - set(range(kind.rank + 1)))
+    assert optional.accepts("")
+    assert not kind.accepts("")
+
+
+def test_the_words_of_what_may_be_empty() -> None:
+    assert read_kind("int?").words == "decimal digits, or nothing at all"
 
 
 alphabet = st.text(st.sampled_from("0123456789abZTosehc_-:.+/\n é"), max_size=34)
@@ -80,8 +116,8 @@ def test_the_greedy_match_is_the_longest_and_closed_kinds_are_closed(text: str, 
     kind = read_kind(text)
     good = [value for name, values, _ in EXAMPLES if name == text for value in values]
     key = data.draw(st.sampled_from(["", *good])) + data.draw(alphabet)
-    valid = [end for end in range(1, len(key) + 1) if kind.accepts(key[:end])]
+    valid = [end for end in range(len(key) + 1) if kind.accepts(key[:end])]
     match = kind.regex.match(key)
     assert (match.end() if match else None) == (max(valid) if valid else None)
     if kind.closed and valid:
-        assert valid == list(range(1, max(valid) + 1))
+        assert valid == list(range(not kind.optional, max(valid) + 1))
