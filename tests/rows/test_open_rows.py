@@ -43,7 +43,7 @@ def test_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("spec", "says"),
     [
         ("postgresql://me:hunter2@host/db", "postgresql:// is not understood by this version"),
-        ("rqlite+http://me:hunter2@host/db", "write rqlite://HOST:PORT"),
+        ("rqlite+http://me:hunter2@host", "rqlite has no drivers"),
         ("hunter2@host", "the value of --db is not understood"),
         ("hunter2.db", "the value of --db is not understood"),
         ("me:hunter2://x", "not understood"),

@@ -113,7 +113,7 @@ def basic(login: str) -> str:
 
 
 def said(answer: object) -> Answer:
-    return Answer(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(answer).encode())
+    return Answer(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(answer, allow_nan=False).encode())
 
 
 def _result(connection: sqlite3.Connection, sql: str) -> dict[str, Any]:
@@ -127,11 +127,15 @@ def _result(connection: sqlite3.Connection, sql: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    """As Go's JSON has it: no BLOB, no infinity, no 5.0."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e21 else value
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from auditor.errors import CannotStart
 
 DEFAULT_PORT = 4001
+_SCHEMES = ("rqlite", "rqlites")
 _HOST = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?")
 _FORM = (
     "write rqlite://HOST:PORT or rqlite://USER:PASSWORD@HOST:PORT,HOST:PORT, with rqlites:// for TLS "
@@ -66,11 +67,13 @@ def parse_address(url: str) -> Address:
     except ValueError:
         raise CannotStart(f"the rqlite:// URL of --db cannot be parsed: {_FORM}") from None
     login, _, places = parts.netloc.rpartition("@")
+    if parts.scheme not in _SCHEMES:
+        raise CannotStart(f"rqlite has no drivers to choose from in --db: {_FORM}")
     if parts.path.strip("/") or parts.fragment:
         raise CannotStart(
             f"a rqlite:// URL of --db ends after its hosts (a / ? # @ in a password is written %2F %3F %23 %40): {_FORM}"
         )
-    tls = parts.scheme.lower() == "rqlites"
+    tls = parts.scheme == "rqlites"
     if set(options) - {"cacert"} or (options and not tls) or not all(options.values()):
         raise CannotStart(f"a rqlite:// URL of --db takes no option but cacert=FILE, and that with TLS alone: {_FORM}")
     user, _, password = login.partition(":")

@@ -6,6 +6,7 @@ from typing import Any
 from auditor.errors import RowsFailed
 from auditor.rows.base import ForeignKey
 from auditor.rows.rqlite.answer import Result
+from auditor.rows.rqlite.lines import number_of
 from auditor.rows.rqlite.statements import columns_of, typed, with_values
 from auditor.rows.rqlite.trouble import Rejected
 from auditor.rows.select import LACKING, SELECT
@@ -17,7 +18,7 @@ WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq
 """.strip()
 class Questions:
     """Asks `ask` for what rules want to know. Names of columns are asked for once for each text."""
-    def __init__(self, ask: Callable[[str], Result]) -> None:
+    def __init__(self, ask: Callable[[Sequence[str]], list[Result]]) -> None:
         self._ask = ask
         self._columns: dict[str, Sequence[str]] = {}
     def select(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]] | None:
@@ -27,21 +28,29 @@ class Questions:
         asked = with_values(sql, parameters)
         try:
             if sql not in self._columns:
-                self._columns[sql] = self._ask(columns_of(asked)).columns
+                self._columns[sql] = self._ask([columns_of(asked)])[0].columns
             columns = self._columns[sql]
-            rows = self._ask(typed(asked, columns)).values
+            rows = self._counted(typed(asked, columns))
         except Rejected as error:
             if LACKING.match(error.said):
                 return None
             raise
         return [dict(zip(columns, map(_value, row), strict=True)) for row in rows]
     def foreign_keys(self) -> list[ForeignKey]:
-        return [ForeignKey(*row) for row in self._ask(FOREIGN_KEYS).values]
+        return [ForeignKey(*row) for row in self._counted(FOREIGN_KEYS)]
+
+    def _counted(self, sql: str) -> Sequence[Sequence[Any]]:
+        """The rows, and as many as there are: an answer that lacks one would be held against an object."""
+        answer, count = self._ask([sql, f"SELECT count(*) FROM ({sql}\n)"])
+        if len(answer.values) != number_of(count):
+            raise RowsFailed(f"{len(answer.values)} rows came and {number_of(count)} were counted")
+        return answer.values
 def _value(marked: Any) -> Any:
     """
-    >>> _value("ta'b"), _value("b0001"), _value(7)
-    ("a'b", b'\\x00\\x01', 7)
+    >>> _value("ta'b"), _value("b0001"), _value("r5"), _value("r-Inf"), _value(7)
+    ("a'b", b'\\x00\\x01', 5.0, -inf, 7)
     """
-    if not isinstance(marked, str):
-        return marked
-    return bytes.fromhex(marked[1:]) if marked.startswith("b") else marked[1:]
+    return _READ[marked[0]](marked[1:]) if isinstance(marked, str) else marked
+
+
+_READ: dict[str, Callable[[str], Any]] = {"t": str, "b": bytes.fromhex, "r": float}

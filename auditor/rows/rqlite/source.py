@@ -44,16 +44,22 @@ class RqliteRows:
     as_of = None
 
     def __init__(
-        self, address: Address, table: RowTable, progress: Progress, *, page_rows: int = PAGE_ROWS, pace: Pace | None = None
+        self,
+        address: Address,
+        table: RowTable,
+        progress: Progress,
+        *,
+        page_rows: int | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        self.source, self.table, self.page_rows = printable(str(address)), table, page_rows
+        self.source, self.table, self.page_rows = printable(str(address)), table, page_rows or PAGE_ROWS
         self._progress = progress
         self._unreadable_in_pages = 0
         if address.ca_file is not None and not Path(address.ca_file).is_file():
             raise CannotStart("the file that cacert= of the rqlites:// URL names is not there: check its path")
         self._cluster = Cluster(address, pace or PACE)
         self._sql = RqliteSql(table, None)
-        self._questions = Questions(self._surely)
+        self._questions = Questions(lambda statements: self._cluster.ask(statements, Level.SURE))
         try:
             self._not_text = self._opened()
         except (Trouble, RowsFailed) as error:

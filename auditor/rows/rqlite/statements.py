@@ -80,13 +80,17 @@ def typed(sql: str, columns: Sequence[str]) -> str:
     """The rows of `sql` with every text marked `t`, and every BLOB `b` and written as hexadecimal digits.
 
     Without that, a BLOB is base64 and looks like text, and a number in a column declared as a time or a boolean is
-    turned into one: expressions have no declared type.
+    turned into one: expressions have no declared type. JSON has no infinity, and Go writes 5.0 as 5: both are marked `r`.
     """
-    marked = ", ".join(
-        f"CASE typeof({name}) WHEN 'text' THEN 't' || {name} WHEN 'blob' THEN 'b' || hex({name}) ELSE {name} END"
-        for name in map(quoted, columns)
-    )
+    marked = ", ".join(_MARKED.format(quoted(name)) for name in columns)
     return f"SELECT {marked} FROM ({sql}\n)"
+
+
+_MARKED = (
+    "CASE typeof({0}) WHEN 'text' THEN 't' || {0} WHEN 'blob' THEN 'b' || hex({0}) WHEN 'real' THEN "
+    "CASE WHEN {0} IN (9e999, -9e999) THEN 'r' || {0} "
+    "WHEN abs({0}) < 9e18 AND {0} = CAST({0} AS INTEGER) THEN 'r' || CAST({0} AS INTEGER) ELSE {0} END ELSE {0} END"
+)
 
 
 def with_values(sql: str, parameters: Mapping[str, Any]) -> str:

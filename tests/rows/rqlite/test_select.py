@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ SELECTS: list[tuple[str, dict[str, Any]]] = [
     ("SELECT uid FROM s3_files WHERE key = 'none'", {}),
     ("SELECT CAST(x'61ff' AS TEXT) AS t, x'ff' AS b, x'' AS e, '' AS n, 'bb' AS bb, 'tt' AS tt", {}),
     ("SELECT 9223372036854775807 AS whole, 9007199254740993 AS odd, 0.1 AS part, NULL AS empty", {}),
+    ("SELECT 5.0 AS r, -0.25 AS s, 9e999 AS i, -9e999 AS j, 1e300 AS l, 1.7e9 + 0.25 AS t, 9007199254740993.0 AS o", {}),
     ("WITH x(a) AS (VALUES (2), (1)) SELECT a, ':key' AS k FROM x ORDER BY a -- :key\n", {"key": "z"}),
     ('SELECT 1 AS "a""b", 2 AS [c d], 3', {}),
     ("SELECT :key AS k, typeof(:key) AS t, :none AS n, :data AS d, :size AS s, :part AS p",
@@ -35,7 +38,7 @@ def test_the_same_as_sqlite(tmp_path: Path, sql: str, parameters: dict[str, Any]
     path = make_db(tmp_path / "rows.db", plain(["B", "a", b"a", None]), LOOSE)
     expected = SqliteRows(path, TABLE).select(sql, parameters)
     with StubRqlite(path) as node, rows_of(node) as rows:
-        assert rows.select(sql, parameters) == expected
+        assert repr(rows.select(sql, parameters)) == repr(expected)
         assert rows.select(sql, parameters) == expected  # when the names of the columns are known
 
 
@@ -53,6 +56,13 @@ def test_what_cannot_be_run_is_a_failure(tmp_path: Path) -> None:
             rows.select("SELECT FROM WHERE")
         with pytest.raises(RowsFailed, match="a parameter of type list cannot be asked for"):
             rows.select("SELECT :key", {"key": [1]})
+
+
+def test_an_answer_that_lacks_a_row_is_a_failure(tmp_path: Path) -> None:
+    with StubRqlite(make_db(tmp_path / "rows.db", plain(["a", "b"]))) as node, rows_of(node) as rows:
+        node.fail_after(1, lambda answer: replace(answer, body=re.sub(rb', \["tb"\]', b"", answer.body)))
+        with pytest.raises(RowsFailed, match="1 rows came and 2 were counted"):
+            rows.select("SELECT key FROM s3_files ORDER BY key")
 
 
 def test_values_stand_where_their_names_stood() -> None:
