@@ -172,9 +172,7 @@ def _add_oddities(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         for column, values in cases:
             for number, (value, _) in enumerate(values):
-                connection.execute(
-                    f"INSERT INTO s3_files (key, {column}) VALUES (?, ?)", (f"{column}{number}", value)
-                )
+                connection.execute(f"INSERT INTO s3_files (key, {column}) VALUES (?, ?)", (f"{column}{number}", value))
         insert(connection, plain([b"blob", b"a", b"\xff", None, 7, 1.5], start=900))
         connection.execute("INSERT INTO s3_files (key) VALUES (CAST(x'61ff62' AS TEXT))")
         connection.execute("INSERT INTO s3_files (key, uid) VALUES ('bad uid', CAST(x'61ff62' AS TEXT))")
@@ -225,9 +223,8 @@ def test_who_may_not(guarded: tuple[RealNode, Path], tmp_path: Path) -> None:
 
 
 def test_a_plain_node_asked_with_tls(binary: str, tmp_path: Path) -> None:
-    with real_node(binary, tmp_path) as node:
-        with pytest.raises(CannotStart, match="does not speak TLS"):
-            RqliteRows(parse_address(f"rqlites://{node.place}"), TABLE, Silent(), pace=Pace(opening=0.2))
+    with real_node(binary, tmp_path) as node, pytest.raises(CannotStart, match="does not speak TLS"):
+        RqliteRows(parse_address(f"rqlites://{node.place}"), TABLE, Silent(), pace=Pace(opening=0.2))
 
 
 def test_the_server_itself_refuses_to_write(binary: str, tmp_path: Path) -> None:

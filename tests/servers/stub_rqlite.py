@@ -113,7 +113,9 @@ def basic(login: str) -> str:
 
 
 def said(answer: object) -> Answer:
-    return Answer(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(answer, allow_nan=False).encode())
+    return Answer(
+        200, {"content-type": "application/json; charset=utf-8"}, json.dumps(answer, allow_nan=False).encode()
+    )
 
 
 def _result(connection: sqlite3.Connection, sql: str) -> dict[str, Any]:
@@ -167,7 +169,7 @@ def _handler(stub: StubRqlite) -> type[BaseHTTPRequestHandler]:
             answer = stub.answer(Request(self.command, parts.path, query, headers, json.loads(body or b"[]")))
             self._send(answer)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = _answer
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = _answer  # noqa: N815 -- names of the library
 
         def _send(self, answer: Answer) -> None:
             if not answer.reset:

@@ -71,7 +71,7 @@ def parse_address(url: str) -> Address:
         raise CannotStart(f"rqlite has no drivers to choose from in --db: {_FORM}")
     if parts.path.strip("/") or parts.fragment:
         raise CannotStart(
-            f"a rqlite:// URL of --db ends after its hosts (a / ? # @ in a password is written %2F %3F %23 %40): {_FORM}"
+            f"a rqlite:// URL of --db ends after its hosts (in a password, / ? # @ are %2F %3F %23 %40): {_FORM}"
         )
     tls = parts.scheme == "rqlites"
     if set(options) - {"cacert"} or (options and not tls) or not all(options.values()):

@@ -1,6 +1,7 @@
 """One node of a cluster: one kind of request, POST /db/query, which rqlite runs on a read-only connection.
 
-Nothing else is ever sent. `/db/execute` and `/db/request` can write, and what GET would carry in its URL ends up in logs.
+Nothing else is ever sent: `/db/execute` and `/db/request` can write, and a GET has its question in the URL, which ends
+up in logs.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class Node:
         if status >= 500 or status in (408, 429):
             raise Unavailable(f"answered HTTP {status}" + (" (has the cluster a leader?)" if status == 503 else ""))
         if status != 200:
-            raise Refused(f"answered HTTP {status}, which rqlite does not: check host and port, and whether it wants TLS")
+            raise Refused(
+                f"answered HTTP {status}, which rqlite does not: check host and port, and whether it wants TLS"
+            )
 
     def _redirected(self, location: str) -> Trouble:
         """Only hosts that the user named are asked: the credentials and the trust are for those."""
@@ -96,7 +99,9 @@ class Node:
         except ValueError:
             return Unavailable("redirects to what is no URL")
         if parts.scheme != ("https" if self._address.tls else "http") or parts.path != PATH:
-            return Unavailable(f"redirects to {printable(location.split('?')[0])}, which is no place to ask")
+            return Unavailable(
+                f"redirects to {printable(location.split('?', maxsplit=1)[0])}, which is no place to ask"
+            )
         if host not in self._address.hosts:
             return Unavailable(f"redirects to {printable(str(host))}, which --db does not name: add that host")
         return Redirected(host)
@@ -109,9 +114,7 @@ def _bracketed(name: str) -> str:
 def _pool(host: Host, address: Address) -> HTTPConnectionPool:
     if not address.tls:
         return HTTPConnectionPool(host.name, host.port, maxsize=16)
-    return HTTPSConnectionPool(
-        host.name, host.port, maxsize=16, cert_reqs="CERT_REQUIRED", ca_certs=address.ca_file
-    )
+    return HTTPSConnectionPool(host.name, host.port, maxsize=16, cert_reqs="CERT_REQUIRED", ca_certs=address.ca_file)
 
 
 def _whole(response: BaseHTTPResponse, until: float) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,7 +42,7 @@ class RqliteRows:
     stored as BLOBs, too.
     """
 
-    as_of = None
+    as_of: datetime | None = None  # it is live
 
     def __init__(
         self,

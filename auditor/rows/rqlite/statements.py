@@ -2,8 +2,8 @@
 """The statements that rqlite is asked, each a plain SELECT, since the first word decides which endpoint others choose.
 
 A page comes as one value: Go's driver and its JSON take most of the time of a row that comes as six values, and JSON
-cannot carry a key that is not UTF-8. So SQLite writes a line for each row, `key,uid,size,content_type,micros,time_text`,
-text as hexadecimal digits of its bytes, integers as digits, `-` for NULL, and how many lines there are beside them.
+cannot carry a key that is not UTF-8. So SQLite writes a line for each row, `key,uid,size,content_type,micros,
+time_text`, with text as hexadecimal digits of its bytes, integers as digits and `-` for NULL, and counts the lines.
 
 Values are written as literals rather than sent as parameters, because rqlite takes a text parameter that looks like
 `x'61'` for a BLOB.
@@ -21,7 +21,9 @@ from auditor.rows.sql import RowsSql, quoted, text_literal
 
 NULL = "-"
 _LINE = ("hex(key)", "{uid}", "{size}", "{content_type}", "{micros}", "{time_text}")
-_TOKENS = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|:([A-Za-z_][A-Za-z_0-9]*)""")
+_TOKENS = re.compile(
+    r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|:([A-Za-z_][A-Za-z_0-9]*)"""
+)
 
 
 class RqliteSql(RowsSql):
@@ -80,7 +82,8 @@ def typed(sql: str, columns: Sequence[str]) -> str:
     """The rows of `sql` with every text marked `t`, and every BLOB `b` and written as hexadecimal digits.
 
     Without that, a BLOB is base64 and looks like text, and a number in a column declared as a time or a boolean is
-    turned into one: expressions have no declared type. JSON has no infinity, and Go writes 5.0 as 5: both are marked `r`.
+    turned into one: expressions have no declared type. JSON has no infinity, and Go writes 5.0 as 5, so both are
+    marked `r`.
     """
     marked = ", ".join(_MARKED.format(quoted(name)) for name in columns)
     return f"SELECT {marked} FROM ({sql}\n)"

@@ -97,7 +97,7 @@ def test_a_page_twice(node: StubRqlite, hook: Hook, says: str) -> None:
 def test_a_border_without_its_rows(node: StubRqlite) -> None:
     with rows_of(node, page_rows=10) as rows:
         node.fail_after(0, faults.of_the_lines(lambda lines: lines[:-1]))
-        node.fail_after(0, lambda answer: _one_less(answer))
+        node.fail_after(0, _one_less)
         with pytest.raises(RowsFailed, match="does not reach its end"):
             pages(rows)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -58,8 +57,10 @@ def test_any_keys_any_range(keys: list[Any], bounds: tuple[str | None, str | Non
         live = SqliteRows(path, TABLE)
         with StubRqlite(path) as node:
             rows = rows_of(node, page_rows=page_rows)
-            assert pages(rows, *bounds).sort_by([("key", "ascending"), ("uid", "ascending")]).equals(
-                pages(live, *bounds).sort_by([("key", "ascending"), ("uid", "ascending")])
+            assert (
+                pages(rows, *bounds)
+                .sort_by([("key", "ascending"), ("uid", "ascending")])
+                .equals(pages(live, *bounds).sort_by([("key", "ascending"), ("uid", "ascending")]))
             )
             assert rows.unreadable_keys == live.unreadable_keys
             assert rows.lookup([*texts, "a"])["key"].to_pylist() == live.lookup([*texts, "a"])["key"].to_pylist()
