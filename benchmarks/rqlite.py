@@ -4,8 +4,8 @@
 
 Needs `rqlited` on PATH or in $RQLITED. A node of its own is started on 127.0.0.1 and loaded with the table of
 benchmarks/rows.py. The bare loops do what a client library does: keyset pages with the plain SELECT, `json.loads`, no
-check of anything; one hands over lists, the other builds the Arrow columns that the merge needs. The ways take turns, so
-that what else the machine does strikes all of them; the best of each is shown, and the SQLite file itself for scale.
+check of anything; one hands over lists, the other builds the Arrow columns that the merge needs. The ways take turns,
+so that what else the machine does strikes all of them; the best of each is shown, and the SQLite file for scale.
 Exits with 1 when our source is slower than the bare loop that makes the same columns.
 """
 
