@@ -27,6 +27,15 @@ def cut_after_a_result(answer: Answer) -> Answer:
     return said({"results": json.loads(answer.body)["results"][:1]})
 
 
+def first_result_lost(answer: Answer) -> Answer:
+    return said({"results": json.loads(answer.body)["results"][1:]})
+
+
+def dripping(answer: Answer) -> Answer:
+    """There is always something to read, and never an end to it."""
+    return replace(answer, drip=0.02)
+
+
 def reset(answer: Answer) -> Answer:
     return replace(answer, reset=True)
 

@@ -12,10 +12,12 @@ is not UTF-8 with U+FFFD in it. A follower has a file of its own and sends what 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -36,13 +38,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back. `cut` sends only so many bytes of the body and hangs up; `reset` hangs up without a word."""
+    """What goes back.
+
+    `cut` sends only so many bytes of the body and hangs up, `reset` hangs up without a word, and `drip` is a pause in
+    seconds after each byte.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     cut: int | None = None
     reset: bool = False
+    drip: float = 0.0
 
 
 Fault = Callable[[Answer], Answer]
@@ -177,10 +184,19 @@ def _handler(stub: StubRqlite) -> type[BaseHTTPRequestHandler]:
                 for name, value in {"content-length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(answer.body[: answer.cut])
+                self._send_body(answer.body[: answer.cut], answer.drip)
             if answer.reset or answer.cut is not None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
+
+        def _send_body(self, body: bytes, drip: float) -> None:
+            if not drip:
+                self.wfile.write(body)
+                return
+            with contextlib.suppress(OSError):  # nobody waits for the end of it
+                for position in range(len(body)):
+                    self.wfile.write(body[position : position + 1])
+                    time.sleep(drip)
 
         def log_message(self, format: str, *args: Any) -> None:
             return None

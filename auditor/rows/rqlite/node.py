@@ -119,7 +119,7 @@ def _pool(host: Host, address: Address) -> HTTPConnectionPool:
 
 def _whole(response: BaseHTTPResponse, until: float) -> bytes:
     chunks, size = [], 0
-    while chunk := response.read(_CHUNK, decode_content=True):
+    while chunk := response.read1(_CHUNK, decode_content=True):  # what is there: `read` would wait for all of it
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_ANSWER:

@@ -179,6 +179,7 @@ def test_a_node_that_repeats_what_it_was_sent_tells_nobody_else(nodes: Nodes) ->
 def test_one_node_that_refuses_does_not_end_it(nodes: Nodes) -> None:
     a, b, _ = nodes
     a.login = "another:one"
+    b.fail_after(0, faults.status(503), times=2)
     with rows_of(a, b) as rows:
         assert pages(rows)["key"].to_pylist() == KEYS
 

@@ -20,6 +20,7 @@ LOST: dict[str, tuple[Fault, str]] = {  # what a later attempt may heal
     "half of the body": (faults.cut_off, "lost the connection"),
     "half of the JSON": (faults.cut_off_silently, "an answer that is not whole"),
     "some of the results": (faults.cut_after_a_result, "the answer to another question"),
+    "the first result lost": (faults.first_result_lost, "the answer to another question"),
     "no results": (faults.no_results, "the answer to another question"),
     "no answer": (faults.reset, "lost the connection"),
     "500": (faults.status(500), "answered HTTP 500"),
@@ -119,6 +120,13 @@ def test_a_node_that_never_answers(node: StubRqlite) -> None:
         node.fail_after(0, faults.slow(0.6))
         with pytest.raises(RowsFailed, match=r"did not answer within 0\.2 s"):
             pages(rows)
+
+
+def test_an_answer_that_drips(node: StubRqlite) -> None:
+    with rows_of(node, pace=Pace(opening=1, patience=0.1, attempt=0.2)) as rows:
+        node.fail_after(0, faults.dripping)
+        with pytest.raises(RowsFailed, match="took too long to send its answer"):
+            rows.count()
 
 
 def test_a_number_that_is_none(node: StubRqlite) -> None:
