@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -163,6 +164,16 @@ class _Server(ThreadingHTTPServer):
                     continue  # it has ended by itself
 
 
+def _write(out: BufferedIOBase, body: bytes, drip: float) -> None:
+    if not drip:
+        out.write(body)
+        return
+    with contextlib.suppress(OSError):  # nobody waits for the end of it
+        for position in range(len(body)):
+            out.write(body[position : position + 1])
+            time.sleep(drip)
+
+
 def _handler(stub: StubRqlite) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -184,19 +195,10 @@ def _handler(stub: StubRqlite) -> type[BaseHTTPRequestHandler]:
                 for name, value in {"content-length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self._send_body(answer.body[: answer.cut], answer.drip)
+                _write(self.wfile, answer.body[: answer.cut], answer.drip)
             if answer.reset or answer.cut is not None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
-
-        def _send_body(self, body: bytes, drip: float) -> None:
-            if not drip:
-                self.wfile.write(body)
-                return
-            with contextlib.suppress(OSError):  # nobody waits for the end of it
-                for position in range(len(body)):
-                    self.wfile.write(body[position : position + 1])
-                    time.sleep(drip)
 
         def log_message(self, format: str, *args: Any) -> None:
             return None
