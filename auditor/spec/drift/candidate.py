@@ -1,0 +1,81 @@
+"""A draft written as a template that may stand in the document, or why it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from auditor.spec.drift.base import Base, family_of
+from auditor.spec.drift.grow import Draft
+from auditor.spec.drift.names import Named, Namer
+from auditor.spec.drift.pattern import Pattern, slots
+from auditor.spec.family import Family
+from auditor.spec.faults import SpecificationError
+from auditor.spec.kinds import read_kind
+
+_TAME = re.compile(r"[A-Za-z0-9._/-]+")
+_LETTER = re.compile(r"[A-Za-z0-9]")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A draft and the family that it would be; `bound` says that the bindings have a table for it already."""
+
+    draft: Draft
+    family: Family
+    bound: bool
+
+    @property
+    def named(self) -> Named:
+        return Named(self.family.template.text, {name: kind.text for name, kind in self.family.kinds.items()})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Keys that get no template, and the reason, which completes "they …"."""
+
+    reason: str
+    keys: tuple[str, ...]
+
+
+class Maker:
+    def __init__(self, base: Base, families: Sequence[Family]) -> None:
+        self._base = base
+        self._namer = Namer(families)
+
+    def candidate(self, draft: Draft) -> Candidate | Refusal:
+        reason = _unfit(draft.pattern)
+        if reason:
+            return Refusal(reason, draft.keys)
+        named = self._namer.named(draft.pattern)
+        try:
+            family = family_of(named)
+        except SpecificationError as error:
+            faults = "; ".join(fault.message for fault in error.faults)
+            return Refusal(f"have a form that no template can have: {faults or 'Markdown changes it'}", draft.keys)
+        return self._bound(draft, named, family)
+
+    def _bound(self, draft: Draft, named: Named, family: Family) -> Candidate | Refusal:
+        binding = self._base.bound.get(named.text)
+        if binding is None:
+            return Candidate(draft, family, bound=False)
+        kinds = {name: binding.kinds.get(name, read_kind("segment")) for name in family.kinds}
+        bound = replace(family, kinds=kinds)
+        if all(re.fullmatch(bound.pattern, key) for key in draft.keys):
+            return Candidate(draft, bound, bound=True)
+        return Refusal(f"do not fit the kinds that the bindings have for `{named.text}`", draft.keys)
+
+
+def _unfit(pattern: Pattern) -> str | None:
+    literal = "".join(atom for atom in pattern if isinstance(atom, str))
+    if not literal.isprintable() or any(character in literal for character in "{}`"):
+        return "hold a character that a template cannot hold"
+    first, last = pattern[0], pattern[-1]
+    if (isinstance(first, str) and first[:1] == " ") or (isinstance(last, str) and last[-1:] == " "):
+        return "begin or end with a blank"
+    if not slots(pattern):
+        return None if "/" in literal and _TAME.fullmatch(literal) else "stand alone, each with a name of its own"
+    if not isinstance(first, str) and not first.kind.startswith("uid"):
+        return "have no beginning in common"
+    return None if _LETTER.search(literal) else "have no name in common"
