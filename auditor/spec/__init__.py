@@ -11,11 +11,13 @@ from auditor.spec.family import Family
 from auditor.spec.faults import Fault, Source, SpecificationError
 from auditor.spec.kinds import Kind
 from auditor.spec.model import Classification, Fit, RowPolicy
+from auditor.spec.overlap import Doubt, Overlap, common_key, doubts, overlaps
 from auditor.spec.specification import Specification
 from auditor.spec.template import Field, Literal, Template
 
 __all__ = [
     "Classification",
+    "Doubt",
     "Explanation",
     "Family",
     "Fault",
@@ -24,12 +26,16 @@ __all__ = [
     "Fit",
     "Kind",
     "Literal",
+    "Overlap",
     "RowPolicy",
     "Source",
     "Specification",
     "SpecificationError",
     "Template",
+    "common_key",
     "compile_specification",
     "describe",
     "describe_family",
+    "doubts",
+    "overlaps",
 ]

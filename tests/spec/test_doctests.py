@@ -10,7 +10,7 @@ import pytest
 
 import auditor.spec
 
-MODULES = [f"auditor.spec.{module.name}" for module in pkgutil.iter_modules(auditor.spec.__path__)]
+MODULES = [module.name for module in pkgutil.walk_packages(auditor.spec.__path__, "auditor.spec.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
