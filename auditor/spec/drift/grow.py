@@ -17,9 +17,6 @@ from auditor.spec.drift.words import generalised
 
 FEW = 8  # different words at one place that are still told apart
 
-_Rest = tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Draft:
     """A pattern and the keys that it was made from."""
@@ -30,9 +27,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class _Row:
+    """A key in segments: their text, what was recognised in each, and what of that is certain."""
+
     key: str
     segments: tuple[str, ...]
     shapes: tuple[Pattern, ...]
+    certain: tuple[str, ...]
 
 
 _Parts = dict[Pattern, list[_Row]]
@@ -43,9 +43,16 @@ def drafts(keys: Iterable[str]) -> Iterator[Draft]:
     by_depth: dict[int, list[_Row]] = defaultdict(list)
     for key in dict.fromkeys(keys):
         segments = tuple(key.split("/"))
-        by_depth[len(segments)].append(_Row(key, segments, tuple(map(read_segment, segments))))
+        shapes = tuple(map(read_segment, segments))
+        by_depth[len(segments)].append(_Row(key, segments, shapes, tuple(map(_certain, shapes, segments))))
     for depth in sorted(by_depth):
         yield from _grown(by_depth[depth], ())
+
+
+def _certain(shape: Pattern, segment: str) -> str:
+    """What a single key tells: words, tokens and numbers look alike here."""
+    kinds = [slot.kind for slot in slots(shape) if not slot.kind.startswith(("token", "int"))]
+    return "".join(kinds) + split_extensions(segment)[1]
 
 
 def _grown(rows: Sequence[_Row], before: tuple[Pattern, ...]) -> Iterator[Draft]:
@@ -63,29 +70,14 @@ def _is_word(shape: Pattern) -> bool:
 
 def _parted(rows: Sequence[_Row], at: int, *, anchored: bool) -> _Parts:
     """By the form of the segment at that place. Below a folder with a name (`anchored`) many words become one form."""
-    by_rest: dict[_Rest, list[_Row]] = defaultdict(list)
+    by_rest: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
     for row in rows:
-        by_rest[_rest(row, at)].append(row)
+        by_rest[split_extensions(row.segments[at])[1], *row.certain[at + 1 :]].append(row)
     parts: _Parts = defaultdict(list)
     for like in by_rest.values():
         for shape, part in _settled(like, at, anchored).items():
             parts[shape] += part
     return parts
-
-
-def _rest(row: _Row, at: int) -> _Rest:
-    """How the key goes on, as far as a single key tells: words, tokens and numbers look alike here."""
-    extension = split_extensions(row.segments[at])[1]
-    return (extension, *(_coarse(shape, segment) for shape, segment in _following(row, at)))
-
-
-def _following(row: _Row, at: int) -> Iterator[tuple[Pattern, str]]:
-    return zip(row.shapes[at + 1 :], row.segments[at + 1 :], strict=True)
-
-
-def _coarse(shape: Pattern, segment: str) -> str:
-    kinds = [slot.kind for slot in slots(shape) if not slot.kind.startswith(("token", "int"))]
-    return "".join(kinds) + split_extensions(segment)[1]
 
 
 def _settled(rows: Sequence[_Row], at: int, anchored: bool) -> _Parts:
@@ -98,7 +90,7 @@ def _settled(rows: Sequence[_Row], at: int, anchored: bool) -> _Parts:
 
 
 def _agreed(parts: _Parts, at: int) -> _Parts:
-    """Values that could be tokens are, where at least half of those that could be are surely."""
+    """Values that could be tokens are, unless those that surely are none are many, and more than the others."""
     for shape in sorted(filter(_has_token, parts), key=lambda shape: (-_variety(parts[shape], at), str(shape))):
         if shape not in parts:
             continue
@@ -106,14 +98,13 @@ def _agreed(parts: _Parts, at: int) -> _Parts:
         others = {other: part for other, part in parts.items() if other != shape and _weaker(other, shape)}
         taken = {other: [row for row in part if fits(row.segments[at])] for other, part in others.items()}
         doubtful = {row.segments[at] for part in taken.values() for row in part}
-        if len(doubtful) > _variety(parts[shape], at):
+        if len(doubtful) > max(FEW, _variety(parts[shape], at)):
             for row in parts.pop(shape):  # they only looked random
                 parts[(row.segments[at],)].append(row)
             continue
         for other, part in taken.items():
             parts[shape] += part
-            left = set(parts[other]) - set(part)
-            parts[other] = [row for row in parts[other] if row in left]
+            parts[other] = [row for row in parts[other] if not fits(row.segments[at])]
             if not parts[other]:
                 del parts[other]
     return parts
