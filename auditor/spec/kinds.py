@@ -38,7 +38,7 @@ class Kind:
     """`text` as it is written in bindings, `pattern` a regex for the whole value, `words` complete "expected …".
 
     The greedy match of `pattern` from a position is the longest value that begins there. `closed` says that every
-    non-empty beginning of a value is a value, too.
+    non-empty beginning of a value is a value, too. `length` is the number of bytes of every value, None if they differ.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Kind:
     pattern: str
     words: str
     closed: bool = False
+    length: int | None = None
 
     @property
     def rank(self) -> int:
@@ -111,7 +112,8 @@ def _uid(text: str, arguments: list[str], offsets: list[int]) -> Kind:
         at = offsets[-1] if arguments else len("uid")
         raise KindError(at, "`uid` needs one prefix", "a prefix of letters, digits and `_`, as in `uid(ife)`")
     words = f"`oseh_{arguments[0]}_` and 22 characters of base64url"
-    return Kind(text, "uid", f"oseh_{arguments[0]}_{_BASE64URL}{{22}}", words)
+    length = len(f"oseh_{arguments[0]}_") + 22
+    return Kind(text, "uid", f"oseh_{arguments[0]}_{_BASE64URL}{{22}}", words, length=length)
 
 
 def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
@@ -120,7 +122,7 @@ def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
         expected = f"a number of random bytes from 1 to {_MOST_RANDOM}, as in `token(8)`"
         raise KindError(at, "`token` needs one number", expected)
     length = -(-int(arguments[0]) * 4 // 3)
-    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", f"{length} characters of base64url")
+    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", f"{length} characters of base64url", length=length)
 
 
 _MOST_RANDOM = 750  # 1000 characters, the longest repetition that RE2 takes
@@ -143,7 +145,9 @@ def _choice(text: str, arguments: list[str], offsets: list[int]) -> Kind:
             raise KindError(offsets[index], f"the option `{option}` stands here twice", "each option once")
     # Alternation takes the first option that fits, so the longest must come first.
     pattern = "|".join(escape(option) for option in sorted(arguments, key=len, reverse=True))
-    return Kind(text, "choice", f"(?:{pattern})", "one of " + ", ".join(f"`{option}`" for option in arguments))
+    words = "one of " + ", ".join(f"`{option}`" for option in arguments)
+    lengths = {len(option.encode()) for option in arguments}
+    return Kind(text, "choice", f"(?:{pattern})", words, length=lengths.pop() if len(lengths) == 1 else None)
 
 
 _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {
