@@ -12,7 +12,7 @@ from auditor.spec.bindings import Binding, read_bindings
 from auditor.spec.compiler import compile_specification
 from auditor.spec.drift.names import Named
 from auditor.spec.family import Family
-from auditor.spec.faults import Source, SpecificationError, decode
+from auditor.spec.faults import Fault, Source, SpecificationError, decode
 from auditor.spec.specification import Specification
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -41,7 +41,15 @@ class Base:
         """The specification with these templates as well. Raises SpecificationError."""
         new = list(named)
         markdown = "## -\n\n" + "".join(f"- `{one.text}`: -\n" for one in new)
-        return self.appended(markdown, "".join(table(one) for one in new if one.text not in self.bound))
+        extended = self.appended(markdown, "".join(table(one) for one in new if one.text not in self.bound))
+        if not {one.text for one in new} <= {family.template.text for family in extended.families}:
+            raise SpecificationError([self._unending()])
+        return extended
+
+    def _unending(self) -> Fault:
+        text = decode(self.document)
+        message = "nothing can be appended to this document: a code block or comment is open at its end"
+        return text.fault(len(text.lines), 1, message, "the end of the block")
 
 
 def family_of(named: Named) -> Family:

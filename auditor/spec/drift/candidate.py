@@ -14,8 +14,8 @@ from auditor.spec.family import Family
 from auditor.spec.faults import SpecificationError
 from auditor.spec.kinds import read_kind
 
-_TAME = re.compile(r"[A-Za-z0-9._/-]+")
-_LETTER = re.compile(r"[A-Za-z0-9]")
+_TAME = re.compile(r"[A-Za-z0-9._/-]*")
+_NO_FOLDER = re.compile(r"(?:^|/)[.]{0,2}(?:/|$)")  # empty, or a dot or two
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Maker:
         self._namer = Namer(families)
 
     def candidate(self, draft: Draft) -> Candidate | Refusal:
-        reason = _unfit(draft.pattern)
+        reason = _unfit(draft.pattern) or _unbelievable(draft)
         if reason:
             return Refusal(reason, draft.keys)
         named = self._namer.named(draft.pattern)
@@ -68,14 +68,25 @@ class Maker:
 
 
 def _unfit(pattern: Pattern) -> str | None:
+    """What no template can say."""
     literal = "".join(atom for atom in pattern if isinstance(atom, str))
     if not literal.isprintable() or any(character in literal for character in "{}`"):
         return "hold a character that a template cannot hold"
     first, last = pattern[0], pattern[-1]
     if (isinstance(first, str) and first[:1] == " ") or (isinstance(last, str) and last[-1:] == " "):
         return "begin or end with a blank"
-    if not slots(pattern):
+    return None
+
+
+def _unbelievable(draft: Draft) -> str | None:
+    """What a template could say and nobody would mean."""
+    literal = "".join(atom if isinstance(atom, str) else "x" for atom in draft.pattern)
+    if _NO_FOLDER.search(literal):
+        return "have a folder without a name"
+    if not slots(draft.pattern):
         return None if "/" in literal and _TAME.fullmatch(literal) else "stand alone, each with a name of its own"
-    if not isinstance(first, str) and not first.kind.startswith("uid"):
-        return "have no beginning in common"
-    return None if _LETTER.search(literal) else "have no name in common"
+    if len(draft.keys) == 1 and not _TAME.fullmatch(literal):
+        return "stand alone, each with a name of its own"
+    first = draft.pattern[0]
+    begins = isinstance(first, str) or first.kind.startswith("uid")
+    return None if begins else "begin with nothing that is the same in all"

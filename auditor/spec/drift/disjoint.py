@@ -17,6 +17,8 @@ from auditor.spec.family import Family
 from auditor.spec.overlap import common_key
 from auditor.spec.quoting import quoted
 
+_DOUBLE = "have a template's form and a field of the wrong kind, and the same template cannot stand there twice"
+_OVERLAPPING = "would have a template that overlaps another proposal"
 _NARROWEST = 3  # how often a draft is narrowed
 _GENERAL = ("segment", "slug", "int")
 _MOST_OPTIONS = 16
@@ -36,6 +38,10 @@ class Settlement:
             self._place(draft, _NARROWEST)
 
     def _place(self, draft: Draft, patience: int) -> None:
+        double = next((one for one in self._families if one.template.skeleton == skeleton(draft.pattern)), None)
+        if double is not None:
+            self.refused.append(Refusal(_DOUBLE, draft.keys))
+            return
         candidate = self._maker.candidate(draft)
         if isinstance(candidate, Refusal):
             self.refused.append(candidate)
@@ -46,13 +52,11 @@ class Settlement:
             self._place(_united(draft, twin.draft), patience)
             return
         reason = self._against_document(candidate)
-        if reason is None:
-            if self._against_each_other(candidate):
-                return
-            reason = "overlap another proposal that does not cover them"
+        if reason is None and self._against_each_other(candidate):
+            return
         pieces = list(_narrower(draft)) if patience else []
         if not pieces:
-            self.refused.append(Refusal(reason, draft.keys))
+            self.refused.append(Refusal(reason or _OVERLAPPING, draft.keys))
         for piece in pieces:
             self._place(piece, patience - 1)
 
@@ -62,12 +66,9 @@ class Settlement:
 
     def _against_document(self, candidate: Candidate) -> str | None:
         for family in self._families:
-            if family.template.skeleton == candidate.family.template.skeleton:
-                line = family.template.line
-                return f"have the form of {quoted(family.name)} (line {line}), which no second template can have"
             witness = common_key(family, candidate.family)
             if witness is not None:
-                return f"would overlap {quoted(family.name)} (line {family.template.line}) in {quoted(witness)}"
+                return f"would have a template that overlaps {_named(family)}: both fit {quoted(witness)}"
         return None
 
     def _against_each_other(self, candidate: Candidate) -> bool:
@@ -83,11 +84,14 @@ class Settlement:
         return any(all(map(regex(rival.draft.pattern).fullmatch, candidate.draft.keys)) for rival in rivals)
 
 
+def _named(family: Family) -> str:
+    return f"{quoted(family.name)} (line {family.template.line})"
+
+
 def _united(first: Draft, second: Draft) -> Draft:
     pattern: list[Atom] = []
     for one, other in zip(first.pattern, second.pattern, strict=True):
-        both = isinstance(one, Slot) and isinstance(other, Slot)
-        pattern.append(Slot(wider(one.kind, other.kind)) if both else one)
+        pattern.append(Slot(wider(one.kind, other.kind)) if isinstance(one, Slot) and isinstance(other, Slot) else one)
     return Draft(tuple(pattern), tuple(dict.fromkeys([*first.keys, *second.keys])))
 
 

@@ -17,6 +17,7 @@ from auditor.spec.drift.words import generalised
 
 FEW = 8  # different words at one place that are still told apart
 
+
 @dataclass(frozen=True)
 class Draft:
     """A pattern and the keys that it was made from."""

@@ -1,4 +1,4 @@
-"""Names for the fields of a new template: those that the document uses for the same kind, where they are no accident."""
+"""Names for the fields of a new template: those that the document has for the same kind, where they fit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class Namer:
         >>> Namer([]).named(("a/", Slot("uid(vn)"), "/", Slot("token(4)"), "-", Slot("token(4)"))).text
         'a/{vn_uid}/{random}-{random_2}'
         """
-        text, kinds = "", {}
+        text = ""
+        kinds: dict[str, str] = {}
         for atom in pattern:
             if isinstance(atom, str):
                 text += atom

@@ -22,6 +22,11 @@ class Rows(StrEnum):
     UNCLEAR = "unclear"
     UNKNOWN = "unknown"  # the run had no rows at hand
 
+    @property
+    def is_policy(self) -> bool:
+        """Whether bindings can say so."""
+        return self in (Rows.REQUIRED, Rows.NONE)
+
 
 @dataclass(frozen=True)
 class Proposal:

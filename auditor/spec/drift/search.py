@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 from auditor.spec.drift.base import Base
 from auditor.spec.drift.candidate import Candidate, Maker, Refusal
 from auditor.spec.drift.disjoint import Settlement
-from auditor.spec.drift.grow import FEW, drafts
+from auditor.spec.drift.grow import FEW, Draft, drafts
+from auditor.spec.drift.pattern import slots
+from auditor.spec.drift.reading import read_segment
 from auditor.spec.drift.sample import Sample
-from auditor.spec.drift.wider import generally_wider, naturally_wider
 from auditor.spec.drift.widen import Widening, widened
+from auditor.spec.drift.wider import generally_wider, naturally_wider
 from auditor.spec.family import Family
 from auditor.spec.model import Fit
-from auditor.spec.specification import Specification
 
 ROUNDS = 8
 
@@ -60,11 +61,22 @@ class Search:
         wider = self._widen(keys, naturally_wider, 1)
         keys = list(self._untaken(keys))
         settlement = Settlement(Maker(self._base, self.document.families), self.families, self.accepted)
-        settlement.place_all(drafts(keys))
+        found = [(draft, self._lonely(draft)) for draft in drafts(keys)]
+        settlement.place_all(draft for draft, refusal in found if refusal is None)
         newer = settlement.accepted != self.accepted
-        self.accepted, self.refused = settlement.accepted, settlement.refused
+        self.accepted = settlement.accepted
+        self.refused = [*settlement.refused, *(refusal for _, refusal in found if refusal is not None)]
         self.extended = self._base.extended(one.named for one in self.accepted)
         return newer or wider
+
+    def _lonely(self, draft: Draft) -> Refusal | None:
+        """One key with a word where a family has a field is a slip, not a family of its own."""
+        if len(draft.keys) > 1:
+            return None
+        explanation = self.document.explain(draft.keys[0])
+        if explanation.fit != Fit.INVALID_FIELD or any(slots(read_segment(one.value)) for one in explanation.invalid):
+            return None
+        return Refusal("have a template's form, each with another word where a field of some kind is", draft.keys)
 
     def _widen(self, keys: list[str], how: Widening, least: int) -> bool:
         fits = self.document.classify(pa.array(keys, pa.string())).fit.to_pylist()

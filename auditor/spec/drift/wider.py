@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from auditor.spec.kinds import Kind, read_kind
 
 _OPTION = re.compile(r"[^\s,()/](?:[^\r\n,()/]*[^\s,()/])?")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,15}")
 _BASE64URL = ("uid", "token", "int", "timestamp", "slug")
 _NUMBERS = ("int", "timestamp")
 _MOST_OPTIONS = 16
@@ -48,13 +49,16 @@ def options_of(kind: str) -> list[str]:
 
 
 def naturally_wider(kind: Kind, values: Sequence[str]) -> str | None:
-    """The same kind with an option more, or with a hint: what is surely meant if anything is."""
+    """The same kind with options more, or with a hint: what is surely meant by those values that suit it.
+
+    >>> naturally_wider(read_kind("choice(png, svg)"), ["gif", "png\\n"])
+    'choice(png, svg, gif)'
+    """
     if kind.rung == "timestamp":
         hinted = read_kind("timestamp(hint)")
-        return hinted.text if all(map(hinted.accepts, values)) else None
-    if kind.rung == "choice" and all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,15}", value) for value in values):
-        return choice([*options_of(kind.text), *values])
-    return None
+        return hinted.text if any(map(hinted.accepts, values)) else None
+    options = [value for value in values if _WORD.fullmatch(value)] if kind.rung == "choice" else []
+    return choice([*options_of(kind.text), *options]) if options else None
 
 
 def generally_wider(kind: Kind, values: Sequence[str]) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from auditor.spec.drift.pattern import Atom, Pattern, Slot, joined
 from auditor.spec.drift.randomness import are_tokens, is_base64url, token_kind
@@ -55,11 +55,16 @@ def _framed(words: Sequence[str]) -> Pattern | None:
 
 
 def _frame(words: Sequence[str]) -> tuple[str, str] | None:
-    before = _up_to_separator(os.path.commonprefix(list(words)))
-    after = _up_to_separator(os.path.commonprefix([word[len(before) :][::-1] for word in words]))[::-1]
+    before = _up_to_separator(_common(words))
+    after = _up_to_separator(_common([word[len(before) :][::-1] for word in words]))[::-1]
     if (before or after) and all(len(word) > len(before) + len(after) for word in words):
         return before, after
     return None
+
+
+def _common(words: Sequence[str]) -> str:
+    """The characters that all of them begin with."""
+    return "".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)))
 
 
 def _up_to_separator(text: str) -> str:
