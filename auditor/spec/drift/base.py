@@ -15,6 +15,7 @@ from auditor.spec.family import Family
 from auditor.spec.faults import Fault, Source, SpecificationError, decode
 from auditor.spec.specification import Specification
 
+_FIELD = re.compile(r"[{][^{}]*[}]")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -30,6 +31,11 @@ class Base:
     def bound(self) -> Mapping[str, Binding]:
         """What the bindings say already, by the text of the template, also of templates that the document lacks."""
         return read_bindings(decode(self.bindings)).templates if self.bindings else {}
+
+    @cached_property
+    def bound_forms(self) -> Mapping[str, str]:
+        """The texts of those templates by their form, see `form`."""
+        return {form(text): text for text in reversed(list(self.bound))}
 
     def appended(self, markdown: str, toml: str) -> Specification:
         """The specification with this text behind the document and behind the bindings. Raises SpecificationError."""
@@ -50,6 +56,15 @@ class Base:
         text = decode(self.document)
         message = "nothing can be appended to this document: a code block or comment is open at its end"
         return text.fault(len(text.lines), 1, message, "the end of the block")
+
+
+def form(text: str) -> str:
+    """The template without the names of its fields.
+
+    >>> form("a/{b c}/{d}.e")
+    'a/{}/{}.e'
+    """
+    return _FIELD.sub("{}", text)
 
 
 def family_of(named: Named) -> Family:

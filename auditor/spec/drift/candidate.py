@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from auditor.spec.drift.base import Base, family_of
+from auditor.spec.drift.base import Base, family_of, form
 from auditor.spec.drift.grow import Draft
 from auditor.spec.drift.names import Named, Namer
 from auditor.spec.drift.pattern import Pattern, slots
 from auditor.spec.family import Family
 from auditor.spec.faults import SpecificationError
-from auditor.spec.kinds import read_kind
+from auditor.spec.quoting import quoted
 
 _TAME = re.compile(r"[A-Za-z0-9._/-]*")
 _NO_FOLDER = re.compile(r"(?:^|/)[.]{0,2}(?:/|$)")  # empty, or a dot or two
@@ -48,23 +48,26 @@ class Maker:
         reason = _unfit(draft.pattern) or _unbelievable(draft)
         if reason:
             return Refusal(reason, draft.keys)
-        named = self._namer.named(draft.pattern)
         try:
-            family = family_of(named)
+            bound = self._bound(draft)
+            named = self._namer.named(draft.pattern)
+            family = bound.family if bound else family_of(named)
         except SpecificationError as error:
             faults = "; ".join(fault.message for fault in error.faults)
             return Refusal(f"have a form that no template can have: {faults or 'Markdown changes it'}", draft.keys)
-        return self._bound(draft, named, family)
+        if bound is None and named.text in self._base.bound:
+            return Refusal(f"do not fit the kinds that the bindings have for {quoted(named.text)}", draft.keys)
+        return bound or Candidate(draft, family, bound=False)
 
-    def _bound(self, draft: Draft, named: Named, family: Family) -> Candidate | Refusal:
-        binding = self._base.bound.get(named.text)
-        if binding is None:
-            return Candidate(draft, family, bound=False)
-        kinds = {name: binding.kinds.get(name, read_kind("segment")) for name in family.kinds}
-        bound = replace(family, kinds=kinds)
-        if all(re.fullmatch(bound.pattern, key) for key in draft.keys):
-            return Candidate(draft, bound, bound=True)
-        return Refusal(f"do not fit the kinds that the bindings have for `{named.text}`", draft.keys)
+    def _bound(self, draft: Draft) -> Candidate | None:
+        """With the names and kinds that the bindings have for a template that the document lacks, where these fit."""
+        text = self._base.bound_forms.get(form(self._namer.named(draft.pattern).text))
+        if text is None:
+            return None
+        binding = self._base.bound[text]
+        family = family_of(Named(text, {name: kind.text for name, kind in binding.kinds.items()}))
+        fits = re.compile(family.pattern).fullmatch
+        return Candidate(draft, family, bound=True) if all(map(fits, draft.keys)) else None
 
 
 def _unfit(pattern: Pattern) -> str | None:

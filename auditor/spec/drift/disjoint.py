@@ -7,6 +7,7 @@ and become one with wider kinds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.spec.drift.candidate import Candidate, Maker, Refusal
@@ -18,7 +19,10 @@ from auditor.spec.overlap import common_key
 from auditor.spec.quoting import quoted
 
 _DOUBLE = "have a template's form and a field of the wrong kind, and the same template cannot stand there twice"
+MOST = 200  # proposals
+_TRIED = 1000  # drafts in one round
 _OVERLAPPING = "would have a template that overlaps another proposal"
+_TOO_MANY = f"are of so many forms that not all were tried; there are {MOST} proposals at most"
 _NARROWEST = 3  # how often a draft is narrowed
 _GENERAL = ("segment", "slug", "int")
 _MOST_OPTIONS = 16
@@ -34,8 +38,12 @@ class Settlement:
         self.refused: list[Refusal] = []
 
     def place_all(self, drafts: Iterable[Draft]) -> None:
-        for draft in sorted(drafts, key=lambda draft: (-len(draft.keys), str(draft.pattern))):
-            self._place(draft, _NARROWEST)
+        """The drafts of many keys first; those beyond what anybody reads are not even tried."""
+        for number, draft in enumerate(sorted(drafts, key=lambda draft: (-len(draft.keys), str(draft.pattern)))):
+            if len(self.accepted) < MOST and number < _TRIED:
+                self._place(draft, _NARROWEST)
+            else:
+                self.refused.append(Refusal(_TOO_MANY, draft.keys))
 
     def _place(self, draft: Draft, patience: int) -> None:
         double = next((one for one in self._families if one.template.skeleton == skeleton(draft.pattern)), None)
@@ -74,14 +82,14 @@ class Settlement:
     def _against_each_other(self, candidate: Candidate) -> bool:
         """Whether the candidate found its place."""
         rivals = [one for one in self.accepted if common_key(one.family, candidate.family) is not None]
-        fits = regex(candidate.draft.pattern).fullmatch
+        fits = re.compile(candidate.family.pattern).fullmatch
         if all(fits(key) for rival in rivals for key in rival.draft.keys):
             keys = dict.fromkeys([*candidate.draft.keys, *(key for rival in rivals for key in rival.draft.keys)])
             self.accepted = [one for one in self.accepted if one not in rivals]
             draft = Draft(candidate.draft.pattern, tuple(keys))
             self.accepted.append(Candidate(draft, candidate.family, candidate.bound))
             return True
-        return any(all(map(regex(rival.draft.pattern).fullmatch, candidate.draft.keys)) for rival in rivals)
+        return any(all(map(re.compile(rival.family.pattern).fullmatch, candidate.draft.keys)) for rival in rivals)
 
 
 def _named(family: Family) -> str:

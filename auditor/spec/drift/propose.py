@@ -19,7 +19,6 @@ from auditor.spec.drift.search import Batches, Search
 from auditor.spec.drift.tally import Tally, tally_each
 from auditor.spec.model import Fit
 
-MOST = 200  # proposals
 TOO_FEW = "too-few"
 
 
@@ -32,7 +31,7 @@ def propose(base: Base, batches: Batches, *, least: int = 1) -> Drift:
     search.run(batches)
     tallies, uncovered = _counted(search, batches())
     proposals = sorted(_proposals(search, tallies), key=lambda one: -one.tally.objects)
-    kept = [one for one in proposals[:MOST] if one.tally.objects >= least]
+    kept = [one for one in proposals if one.tally.objects >= least]
     for proposal in proposals:
         if proposal not in kept:
             uncovered[TOO_FEW] = uncovered.get(TOO_FEW, Tally()).plus(proposal.tally)
@@ -41,22 +40,23 @@ def propose(base: Base, batches: Batches, *, least: int = 1) -> Drift:
 
 def _counted(search: Search, batches: Iterable[pa.Table]) -> tuple[dict[str, Tally], dict[str, Tally]]:
     """By the text of the template what it covers, and by fit what nothing covers."""
-    covered: dict[str, Tally] = {}
+    fitting_names: dict[str, Tally] = {}
+    wider = {family.template.text: Tally() for family in search.wide()}
     uncovered: dict[str, Tally] = {}
-    texts = {family.name: family.template.text for family in search.extended.families}
     for batch in batches:
         classes = search.extended.classify(batch["key"])
         fits = classes.fit.cast(pa.string())
         fitting = pc.equal(fits, str(Fit.FITS))
         names = pc.if_else(fitting, classes.family.cast(pa.string()), None).dictionary_encode()
-        tally_each(covered, names, batch)
+        tally_each(fitting_names, names, batch)
         rest, fits = batch.filter(pc.invert(fitting)), fits.filter(pc.invert(fitting))
         for family in search.wide():
             mask = pa.array(search.taken(rest["key"].combine_chunks(), family))
-            covered.setdefault(family.name, Tally()).add(rest.filter(mask))
+            wider[family.template.text].add(rest.filter(mask))
             rest, fits = rest.filter(pc.invert(mask)), fits.filter(pc.invert(mask))
         tally_each(uncovered, fits.dictionary_encode(), rest)
-    return {texts.get(name, name): tally for name, tally in covered.items()}, uncovered
+    texts = {family.name: family.template.text for family in search.extended.families}
+    return wider | {texts[name]: tally for name, tally in fitting_names.items()}, uncovered
 
 
 def _proposals(search: Search, tallies: dict[str, Tally]) -> Iterator[Proposal]:

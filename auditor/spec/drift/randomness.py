@@ -9,8 +9,8 @@ _WORDS = (
     re.compile(r"[0-9]*[A-Z]?[a-z]+[0-9]*"),  # word, Word, word01, 0056word
     re.compile(r"[a-z]+[0-9]+[a-z]+[0-9]?"),  # utf8mb4
     re.compile(r"[0-9]*[A-Z]+[0-9]*"),
-    re.compile(r"[A-Z]?[a-z]{3,}(?:[A-Z][a-z]{3,})+"),  # TimeSeries
 )
+_HUMPS = re.compile(r"[A-Z]?[a-z]+")
 _ESTABLISHED = (22, 11, 6)  # characters of 16, 8 and 4 bytes: what a single value is believed to be
 
 
@@ -38,7 +38,13 @@ def looks_random(text: str) -> bool:
     letters = text.replace("-", "").replace("_", "")
     if not is_base64url(text) or not letters or letters.isdigit():
         return False
-    return not any(form.fullmatch(letters) for form in _WORDS)
+    return not any(form.fullmatch(letters) for form in _WORDS) and not _is_camel_case(letters)
+
+
+def _is_camel_case(letters: str) -> bool:
+    """TimeSeries, but not TiMeSeRiEs."""
+    humps = _HUMPS.findall(letters)
+    return "".join(humps) == letters and all(len(hump) > 3 for hump in humps)
 
 
 def is_token(text: str) -> bool:

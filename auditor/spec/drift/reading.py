@@ -21,6 +21,7 @@ _UID_WITHIN = re.compile(r"oseh_([a-z0-9](?:[a-z0-9_]{0,62}?[a-z0-9])??)_[A-Za-z
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})")
 _WORDS = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
+_LETTERS = re.compile(r"[a-z]{4}[a-z_-]*")
 _LONGEST = 1024
 
 Reader = Callable[[str], Pattern | None]
@@ -116,14 +117,23 @@ def _uid_within(stem: str) -> Pattern | None:
     return _around(stem[: found.start()], Slot(f"uid({found[1]})"), stem[found.end() :])
 
 
-def _token_at_an_end(stem: str) -> Pattern | None:
+def _token_and_letters(stem: str) -> Pattern | None:
+    """`word-` and a token: read before tokens alone, since few begin with so many small letters and a hyphen."""
+    return _token_and(_LETTERS, stem)
+
+
+def _token_and_words(stem: str) -> Pattern | None:
+    return _token_and(_WORDS, stem)
+
+
+def _token_and(words: re.Pattern[str], stem: str) -> Pattern | None:
     """`journey_video-` and 22 random characters, or the other way round."""
     for length, kind in ((22, Slot("token(16)")), (11, Slot("token(8)")), (6, Slot("token(4)"))):
         head, tail = stem[:-length], stem[-length:]
-        if _WORDS.fullmatch(head[:-1]) and head[-1] in _SEPARATORS and _surely_random(tail):
+        if words.fullmatch(head[:-1]) and head[-1] in _SEPARATORS and _surely_random(tail):
             return joined([head, kind])
         head, tail = stem[:length], stem[length:]
-        if _WORDS.fullmatch(tail[1:]) and tail[0] in _SEPARATORS and _surely_random(head):
+        if words.fullmatch(tail[1:]) and tail[0] in _SEPARATORS and _surely_random(head):
             return joined([kind, tail])
     return None
 
@@ -139,7 +149,8 @@ _READERS: tuple[Reader, ...] = (
     _timestamp,
     _number,
     _digest,
+    _token_and_letters,
     _token,
     _uid_within,
-    _token_at_an_end,
+    _token_and_words,
 )

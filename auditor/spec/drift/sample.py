@@ -27,6 +27,8 @@ class Sample:
         self._chance = np.random.default_rng(_SEED)
 
     def add(self, keys: pa.Array) -> None:
+        if not len(keys):
+            return
         priorities = self._chance.random(len(keys))
         order = np.argsort(priorities, kind="stable")
         strata = _strata(keys).dictionary_encode()
