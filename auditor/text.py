@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 _BIDI_AND_SEPARATORS = frozenset("\u2028\u2029\u200b\u200e\u200f\u061c\ufeff") | {
@@ -15,9 +16,15 @@ def printable(text: str) -> str:
     >>> printable("a\\x1b[2Jb")
     'a\\\\x1b[2Jb'
     """
+    pieces = printable_pieces(text)
+    return pieces if isinstance(pieces, str) else "".join(pieces)
+
+
+def printable_pieces(text: str) -> Sequence[str]:
+    """What `printable` makes of each character."""
     if text.isprintable() and not _BIDI_AND_SEPARATORS.intersection(text):
         return text
-    return "".join(_escaped(character) for character in text)
+    return [_escaped(character) for character in text]
 
 
 def _escaped(character: str) -> str:

@@ -137,11 +137,19 @@ def _message(explanation: Explanation, spec: Specification, about_row: str) -> s
         case Fit.AMBIGUOUS:
             templates = (f"`{spec.family(name).template.text}`" for name in explanation.candidates)
             return "The key fits more than one template: " + ", ".join(templates)
+        case Fit.MALFORMED:
+            return f"The key departs from `{_nearest(explanation, spec)}` {explanation.departure}"
     return f"The key {explanation.sentence}"
 
 
 def _unknown(explanation: Explanation, spec: Specification) -> str:
-    nearest = f"the nearest template is `{spec.family(explanation.nearest or '').template.text}`"
+    nearest = f"the nearest template, `{_nearest(explanation, spec)}`,"
     if explanation.unknown_from is None:
-        return f"The key ends at column {len(explanation.key)}, before it is a key of any template; {nearest}"
-    return f"No template begins with `{explanation.unknown_from}`; {nearest}"
+        ends = f"The key ends at column {len(explanation.key)}, before it is a key of any template"
+        return f"{ends}; {nearest} has {explanation.expected} from column {explanation.column} on"
+    here = f"{explanation.expected} instead of {explanation.found}"
+    return f"No template begins with `{explanation.unknown_from}`; {nearest} has {here}"
+
+
+def _nearest(explanation: Explanation, spec: Specification) -> str:
+    return spec.family(explanation.nearest or "").template.text

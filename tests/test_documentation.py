@@ -21,6 +21,13 @@ def test_the_readme_shows_the_help_text() -> None:
     assert auditor("scan", "--help").stdout.strip() in README
 
 
+def test_the_readme_shows_what_explain_prints() -> None:
+    samples = re.findall(r"^\$ auditor explain (\S+)\n([^$`].*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert samples
+    for key, output in samples:
+        assert auditor("explain", key).stdout == output
+
+
 def test_the_readme_lists_every_rule() -> None:
     for info in all_infos(load_rules()).values():
         assert f"| {info.code} {info.name} | {info.severity} | {info.summary} |" in README

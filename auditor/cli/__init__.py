@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from auditor import __version__
+from auditor.cli.explain import explain
 from auditor.cli.failures import AuditorGroup
 from auditor.cli.keys import check_keys
 from auditor.cli.report import report
@@ -23,5 +24,5 @@ def main() -> None:
     """fsck for a bucket: audits every object against the key specification and the database. It only reads."""
 
 
-for command in (scan, check_keys, spec, rules, report):
+for command in (scan, check_keys, explain, spec, rules, report):
     main.add_command(command)

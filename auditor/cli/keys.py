@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
+import pyarrow as pa
 
 from auditor.cli.parameters import load_specification, selection_options, specification_options
 from auditor.errors import CannotStart
@@ -44,25 +45,34 @@ def check_keys(
     compiled = load_specification(spec_file, bindings)
     rules = load_rules()
     book = RuleBook(rules, "", choose(all_infos(rules), select, ignore))
-    say = _as_json if form == "jsonl" else _as_text
     bad = False
     for keys in _batches(file, b"\0" if nul else b"\n"):
-        for key, family, finding in check(compiled, book, keys):
+        fields = _fields(compiled, keys) if form == "jsonl" else []
+        for number, (key, family, finding) in enumerate(check(compiled, book, keys)):
             bad = bad or (finding is not None and finding.severity >= Severity.WARNING)
-            click.echo(say(compiled, key, family, finding))
+            click.echo(_as_json(key, family, finding, fields[number]) if fields else _as_text(key, family, finding))
     context.exit(int(bad))
 
 
-def _as_text(_: Specification, key: str, family: str | None, finding: Finding | None) -> str:
+def _as_text(key: str, family: str | None, finding: Finding | None) -> str:
     verdict = finding.rule if finding else "ok"
     tail = f"  {printable(finding.message)}" if finding else ""
     return f"{verdict:<7} {family or '-':<24} {printable(key)}{tail}"
 
 
-def _as_json(compiled: Specification, key: str, family: str | None, finding: Finding | None) -> str:
-    fields = {field.name: field.value for field in compiled.explain(key).fields} if family else {}
+def _as_json(key: str, family: str | None, finding: Finding | None, fields: dict[str, str]) -> str:
     said = {"key": key, "family": family, "rule": finding.rule if finding else None, "fields": fields}
     return json.dumps(said, ensure_ascii=False)
+
+
+def _fields(compiled: Specification, keys: list[str]) -> list[dict[str, str]]:
+    """Field values by name for each key; none for a key without a family."""
+    fields: list[dict[str, str]] = [{} for _ in keys]
+    for found in compiled.field_values(pa.array(keys, pa.string())):
+        names = [field.name for field in found.family.template.fields]
+        for position, values in zip(found.positions.tolist(), found.by_key(), strict=True):
+            fields[position] = dict(zip(names, values, strict=True))
+    return fields
 
 
 def _batches(file: BinaryIO, end: bytes) -> Iterator[list[str]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +20,7 @@ from auditor.spec import Source, Specification, compile_specification
 Command = TypeVar("Command", bound=Callable[..., Any])
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 SHIPPED = "file_service"
+PIPED_WIDTH = 100  # columns, where nobody can say how wide the reader's window is
 
 
 class Duration(click.ParamType[timedelta]):
@@ -88,3 +92,10 @@ def _read(path: Path) -> Source:
         return Source(str(path), path.read_bytes())
     except OSError as error:
         raise CannotStart(f"{path} cannot be read ({error.strerror}): name another file") from error
+
+
+def screen() -> tuple[int, bool]:
+    """How many columns there are on standard output, and whether colours are welcome."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else PIPED_WIDTH
+    return width, terminal and not os.environ.get("NO_COLOR")

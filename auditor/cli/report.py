@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from auditor.cli.parameters import screen
 from auditor.errors import CannotStart
 from auditor.plugins import load_reports
 from auditor.protocols import Report
 from auditor.record import Run
 from auditor.scan.run_folder import open_run, write_report
-
-PIPED_WIDTH = 100  # columns, where nobody can say how wide the reader's window is
 
 
 def open_reports(names: Iterable[str]) -> dict[str, Report]:
@@ -25,13 +21,9 @@ def open_reports(names: Iterable[str]) -> dict[str, Report]:
     unknown = sorted(set(names) - set(classes))
     if unknown:
         raise CannotStart(f"no report format {unknown[0]!r} is installed: choose from {', '.join(classes)}")
-    return {name: classes[name](**({} if classes[name].filename else _screen())) for name in dict.fromkeys(names)}
-
-
-def _screen() -> dict[str, int | bool]:
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else PIPED_WIDTH
-    return {"width": width, "color": terminal and not os.environ.get("NO_COLOR")}
+    width, color = screen()
+    look: dict[str, int | bool] = {"width": width, "color": color}
+    return {name: classes[name](**({} if classes[name].filename else look)) for name in dict.fromkeys(names)}
 
 
 def print_reports(reports: Iterable[Report], run: Run) -> None:

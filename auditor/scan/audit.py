@@ -22,6 +22,7 @@ from auditor.scan.columns import RowClass
 from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
+from auditor.scan.rollup import roll_up
 from auditor.scan.shards import plan_shards
 from auditor.scan.summary import Outcome, Times, summarise
 from auditor.scan.sweep import Sweep, Swept
@@ -51,11 +52,12 @@ def audit(case: Case, folder: Path) -> Staged:
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.wrong_database)
     _check_sums(case, swept, accounts, row_classes)
     row_classes[RowClass.OUTSIDE] += _outside(case)
+    unexplained = roll_up(case.units, rows_known=_rows_known(case, swept))
 
     tallies = Tallies(fail_on_looks_at(case.book.infos))
 
     def staged() -> Staged:
-        return Staged(_close(case, times, swept, accounts, row_classes, tallies), objects, case.units)
+        return Staged(_close(case, times, swept, accounts, row_classes, unexplained, tallies), objects, case.units)
 
     tallies.add(case.units, case.units.all())
     rules_beside_the_listing(case, staged)
@@ -117,14 +119,26 @@ def _outside(case: Case) -> int:
         return 0
 
 
+def _rows_known(case: Case, swept: list[Swept]) -> bool:
+    """Whether it can be said of any key that no row has it."""
+    return case.rows is not None and not case.ledger.wrong_database and not any(shard.rows_failed for shard in swept)
+
+
 def _close(
-    case: Case, times: Times, swept: list[Swept], accounts: Accounts, row_classes: Counter[str], tallies: Tallies
+    case: Case,
+    times: Times,
+    swept: list[Swept],
+    accounts: Accounts,
+    row_classes: Counter[str],
+    unexplained: list[dict[str, Any]],
+    tallies: Tallies,
 ) -> dict[str, Any]:
     failed = sum(shard.failed for shard in swept)
     outcome = Outcome(
         times=times,
         accounts=accounts,
         row_classes=row_classes,
+        unexplained=unexplained,
         rules=tallies.by_code(),
         not_audited=case.ledger.not_audited,
         shards_done=len(swept) - failed,

@@ -44,7 +44,7 @@ class Classifier:
     def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
         chunks = keys.chunks if isinstance(keys, pa.ChunkedArray) else [keys]
         pieces = [chunk.slice(start, _CHUNK) for chunk in chunks for start in range(0, len(chunk), _CHUNK)]
-        batches = [_Batch(_plain(piece)) for piece in pieces]
+        batches = [_Batch(plain(piece)) for piece in pieces]
         for batch in batches:
             self._judge(batch)
         family = np.concatenate([np.empty(0, np.int32), *(batch.family for batch in batches)])
@@ -95,16 +95,8 @@ class _Batch:
         self.fit = np.full(len(keys), _FITS.index(Fit.UNKNOWN), np.int8)
 
 
-def captures(keys: pa.Array, family: Family, *, shapes: bool) -> list[tuple[str, ...]]:
-    """The values of the family's fields in keys that are known to match it, in the order of the template."""
-    count = len(family.template.fields)
-    if not count:
-        return [()] * len(keys)
-    groups = pc.extract_regex(_plain(keys), family.capturing(shapes=shapes))
-    return list(zip(*(groups.field(number).to_pylist() for number in range(count)), strict=True))
-
-
-def _plain(keys: pa.Array) -> pa.Array:
+def plain(keys: pa.Array) -> pa.Array:
+    """Strings without nulls: what the kernels want. A null is no key, and an empty one fits nothing."""
     keys = keys if pa.types.is_string(keys.type) else keys.cast(pa.string())
     return keys.fill_null("") if keys.null_count else keys
 

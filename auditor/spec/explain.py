@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.spec import globs
-from auditor.spec.explanation import Explanation, FieldValue
+from auditor.spec.diagnosis import diagnose, standing
+from auditor.spec.explanation import Explanation, FieldValue, Nearby
 from auditor.spec.family import Family
+from auditor.spec.folders import MOST_NEARBY, Folders
 from auditor.spec.grammar import Departure, Exactly, KeyGrammar
 from auditor.spec.kinds import Kind
 from auditor.spec.model import Fit
 from auditor.spec.precedence import ranks, winner
 from auditor.spec.template import Literal
 
-_NearestUnknown = tuple[str, int, str, bool]  # family, column, expected, whether the key stops short
+Values = Mapping[int, tuple[str, ...]]  # of the fields, by the family's index
+Departures = Mapping[int, Departure]
 
 
 class Explainer:
@@ -23,43 +25,52 @@ class Explainer:
     def __init__(self, families: Sequence[Family], ignore: Sequence[str]) -> None:
         self._families = families
         self._rank = ranks(families)
-        self._ignore = globs.matchers(ignore)
+        self._ignore = list(zip(ignore, globs.matchers(ignore), strict=True))
         self._grammars = [KeyGrammar(family.template, _kinds(family)) for family in families]
-        self._folders = _known_folders(families)
-        # Most unknown keys share a few unknown folders.
-        self._nearest = lru_cache(maxsize=4096)(self._find_nearest)
+        self._literals = [Exactly(family.literal) for family in families]
+        self._folders = Folders(families)
 
     def explain(self, key: str) -> Explanation:
-        if any(glob.match(key) for glob in self._ignore):
-            return Explanation(key, Fit.IGNORED)
-        begun = [index for index, family in enumerate(self._families) if key.startswith(family.literal)]
-        departures: dict[int, Departure] = {}
-        for shapes, fit in ((False, Fit.FITS), (True, Fit.INVALID_FIELD)):
-            values, departures = self._read(key, begun, shapes=shapes)
-            if values:
-                best = winner(values, self._rank)
-                return self.fitting(key, best, values[best], fit) if best is not None else self._ambiguous(key, values)
-        return self._malformed(key, departures) if begun else self.unknown(key)
+        for glob, matcher in self._ignore:
+            if matcher.match(key):
+                return Explanation(key, Fit.IGNORED, glob=glob)
+        begun = self._begun(key)
+        strict, by_kinds = self._read(key, begun, shapes=False)
+        if strict:
+            return self._chosen(key, strict, Fit.FITS)
+        shapes, by_form = self._read(key, begun, shapes=True)
+        if shapes:
+            return self._chosen(key, shapes, Fit.INVALID_FIELD)
+        return self._malformed(key, by_kinds, by_form) if begun else self.unknown(key)
 
     def fitting(self, key: str, index: int, values: Sequence[str], fit: Fit) -> Explanation:
         """A key of the family with that index, whose fields have these values."""
         family = self._families[index]
         fields = tuple(_field_values(family, values))
-        wrong = next((field for field in fields if not field.valid), None)
-        if wrong is None:
-            return Explanation(key, fit, family.name, fields)
-        return Explanation(key, fit, family.name, fields, (), family.name, wrong.column, wrong.expected)
+        return Explanation(key, fit, family.name, fields, nearby=tuple(_wrong(family, fields))[:1])
 
     def unknown(self, key: str) -> Explanation:
         """A key that has no template's literal beginning."""
-        beginning = self._unknown_from(key)
-        nearest, column, expected, stops_short = self._nearest(beginning)
-        unknown_from = None if stops_short else beginning
-        return Explanation(key, Fit.UNKNOWN, None, (), (), nearest, column, expected, unknown_from)
+        beginning = self._folders.unknown_from(key)
+        nearby = self._folders.nearby(beginning)
+        unknown_from = None if nearby[0].reach == len(beginning) else beginning
+        return Explanation(key, Fit.UNKNOWN, nearby=nearby, unknown_from=unknown_from)
 
-    def _read(
-        self, key: str, begun: Sequence[int], *, shapes: bool
-    ) -> tuple[dict[int, tuple[str, ...]], dict[int, Departure]]:
+    def rivals(self, key: str) -> list[int]:
+        """The indices of all families whose templates fit a key by kinds or else by form, the most precedent first."""
+        for shapes in (False, True):
+            if values := self._read(key, self._begun(key), shapes=shapes)[0]:
+                return sorted(values, key=self._rank.__getitem__)
+        return []
+
+    def names_instead(self, key: str) -> tuple[str, ...]:
+        """What templates have in the folder in which an unknown key leaves them."""
+        return self._folders.names(key)
+
+    def _begun(self, key: str) -> list[int]:
+        return [index for index, family in enumerate(self._families) if key.startswith(family.literal)]
+
+    def _read(self, key: str, begun: Sequence[int], *, shapes: bool) -> tuple[Values, Departures]:
         values, departures = {}, {}
         for index in begun:
             try:
@@ -68,47 +79,57 @@ class Explainer:
                 departures[index] = departure
         return values, departures
 
-    def _ambiguous(self, key: str, values: Mapping[int, Sequence[str]]) -> Explanation:
-        best = min(self._rank[index] for index in values)
-        tied = tuple(self._families[index].name for index in values if self._rank[index] == best)
+    def _chosen(self, key: str, values: Values, fit: Fit) -> Explanation:
+        best = winner(values, self._rank)
+        if best is not None:
+            return self.fitting(key, best, values[best], fit)
+        first = min(self._rank[index] for index in values)
+        tied = tuple(self._families[index].name for index in values if self._rank[index] == first)
         return Explanation(key, Fit.AMBIGUOUS, candidates=tied)
 
-    def _malformed(self, key: str, departures: Mapping[int, Departure]) -> Explanation:
-        nearest = max(departures, key=lambda index: departures[index].reach)
-        departure = departures[nearest]
-        name = self._families[nearest].name
-        return Explanation(key, Fit.MALFORMED, None, (), (), name, departure.loc + 1, departure.expected)
+    def _malformed(self, key: str, by_kinds: Departures, by_form: Departures) -> Explanation:
+        """The templates with the right kinds up to a place count before those that have only the form up to there."""
+        reaches = {index: (by_kinds[index].reach, departure.reach) for index, departure in by_form.items()}
+        departures = dict(by_form)
+        for index, departure in self._further(key, max(reaches.values())[0]):
+            reaches[index] = departure.reach, departure.reach
+            departures[index] = departure
+        order = sorted(sorted(reaches), key=reaches.__getitem__, reverse=True)[:MOST_NEARBY]
+        nearby = tuple(self._nearby(key, at, departures[at]) for at in order)
+        return Explanation(key, Fit.MALFORMED, nearby=nearby, read=departures[order[0]].values)
 
-    def _unknown_from(self, key: str) -> str:
-        """The beginning of the key that ends with the first folder that no template has; the whole key if none does."""
-        end = key.find("/") + 1
-        while end and key[:end] in self._folders:
-            end = key.find("/", end) + 1
-        return key[:end] if end else key
+    def _further(self, key: str, reach: int) -> Iterator[tuple[int, Departure]]:
+        """Templates of which not even the literal beginning is in the key, but more of it than `reach` characters."""
+        for index, literal in enumerate(self._literals):
+            if len(literal.text) > reach and key.startswith(literal.text[: reach + 1]):
+                yield index, literal.departure(key, 0)
 
-    def _find_nearest(self, beginning: str) -> _NearestUnknown:
-        literals = {family.literal: family.name for family in reversed(self._families)}
-        departures = {name: Exactly(literal).departure(beginning, 0) for literal, name in literals.items()}
-        nearest = max(reversed(departures), key=lambda name: departures[name].reach)
-        departure = departures[nearest]
-        return nearest, departure.loc + 1, departure.expected, departure.reach == len(beginning)
+    def _nearby(self, key: str, index: int, departure: Departure) -> Nearby:
+        found = standing(key, departure.loc)
+        return Nearby(self._families[index].name, departure.loc + 1, departure.expected, found, departure.reach)
 
 
 def _kinds(family: Family) -> list[Kind]:
     return [family.kinds[field.name] for field in family.template.fields]
 
 
-def _known_folders(families: Sequence[Family]) -> frozenset[str]:
-    literals = {family.literal for family in families}
-    return frozenset(text[: at + 1] for text in literals for at, character in enumerate(text) if character == "/")
-
-
-def _field_values(family: Family, values: Sequence[str]) -> list[FieldValue]:
-    column, left, found = 1, iter(values), []
+def _field_values(family: Family, values: Sequence[str]) -> Iterator[FieldValue]:
+    column, left = 1, iter(values)
     for part in family.template.parts:
         text = part.text if isinstance(part, Literal) else next(left)
         if not isinstance(part, Literal):
-            kind = family.kinds[part.name]
-            found.append(FieldValue(part.name, text, kind.text, kind.accepts(text), kind.words, column))
+            yield _field_value(part.name, text, family.kinds[part.name], column)
         column += len(text)
-    return found
+
+
+def _field_value(name: str, value: str, kind: Kind, column: int) -> FieldValue:
+    if kind.accepts(value):
+        return FieldValue(name, value, kind.text, True, kind.words, column)
+    diagnosis = diagnose(kind, value)
+    return FieldValue(name, value, kind.text, False, kind.words, column, diagnosis.found, column + diagnosis.agrees)
+
+
+def _wrong(family: Family, fields: Sequence[FieldValue]) -> Iterator[Nearby]:
+    for field in fields:
+        if field.departure is not None:
+            yield Nearby(family.name, field.departure, field.expected, field.found or "", field.departure - 1)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.spec.diagnosis import shortened
 from auditor.spec.model import Fit
 from auditor.spec.quoting import quoted
 
 
 @dataclass(frozen=True)
 class FieldValue:
-    """A field of a key that has a template's form. `column` is the 1-based place of the value in the key."""
+    """A field of a key that has a template's form. `column` is the 1-based place of the value in the key.
+
+    Of a value that is not of its kind, `found` says in words what it is instead, and `departure` is the 1-based place
+    in the key of the first character that cannot be (one behind the value where it ends too soon); else both are None.
+    """
 
     name: str
     value: str
@@ -18,6 +24,20 @@ class FieldValue:
     valid: bool
     expected: str
     column: int
+    found: str | None = None
+    departure: int | None = None
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """A template that a key departs from: at `column` (1-based) `expected` says in words what could stand, and `found`
+    what does. The first `reach` characters agree with it."""
+
+    family: str
+    column: int
+    expected: str
+    found: str
+    reach: int
 
 
 @dataclass(frozen=True)
@@ -25,11 +45,12 @@ class Explanation:
     """What is known of one key.
 
     `family` is its family's name and `fields` the family's fields, when it has one. `candidates` are the families
-    that tie for an ambiguous key. Where a key departs: `column` is the 1-based character that cannot be (one more
-    than the length where the key ends too soon), `expected` says in words what could, `nearest` is the family that
-    agrees the furthest (of equals the first of the document), and for a key of fit UNKNOWN `unknown_from` is the
-    beginning of the key up to and with the first folder (or last name) that no template has there; None when the key
-    ends before it departs.
+    that tie for an ambiguous key. `glob` is the one that ignores the key. `nearby` are the templates that the key
+    departs from, at most three, that which agrees the furthest first, of equals the first of the document; for a key
+    with wrong fields it is the family itself. `nearest`, `column`, `expected` and `found` are those of the first, and
+    None if there is none. For a key of fit UNKNOWN `unknown_from` is the beginning of the key up to and with the first
+    folder (or last name) that no template has there; None when the key ends before it departs. For a key of fit
+    MALFORMED `read` has the values of the nearest's fields up to where it departs.
     """
 
     key: str
@@ -37,14 +58,37 @@ class Explanation:
     family: str | None = None
     fields: tuple[FieldValue, ...] = ()
     candidates: tuple[str, ...] = ()
-    nearest: str | None = None
-    column: int | None = None
-    expected: str | None = None
+    nearby: tuple[Nearby, ...] = ()
     unknown_from: str | None = None
+    glob: str | None = None
+    read: tuple[str, ...] = ()
 
     @property
     def invalid(self) -> tuple[FieldValue, ...]:
         return tuple(field for field in self.fields if not field.valid)
+
+    @property
+    def nearest(self) -> str | None:
+        """The family that agrees the furthest."""
+        return self.nearby[0].family if self.nearby else None
+
+    @property
+    def column(self) -> int | None:
+        """The 1-based character that cannot be; one more than the length where the key ends too soon."""
+        return self.nearby[0].column if self.nearby else None
+
+    @property
+    def expected(self) -> str | None:
+        return self.nearby[0].expected if self.nearby else None
+
+    @property
+    def found(self) -> str | None:
+        return self.nearby[0].found if self.nearby else None
+
+    @property
+    def departure(self) -> str:
+        """Column, what was expected there and what was found, for a key that departs."""
+        return f"at column {self.column}: expected {self.expected}; found {self.found}"
 
     @property
     def sentence(self) -> str:
@@ -53,22 +97,22 @@ class Explanation:
             case Fit.FITS:
                 return f"fits {quoted(self.family or '')}"
             case Fit.INVALID_FIELD:
-                return f"has the form of {quoted(self.family or '')}, but {self._wrong_fields}"
+                return f"has the form of {quoted(self.family or '')}, but {'; and '.join(self._wrong_fields())}"
             case Fit.AMBIGUOUS:
                 return "fits more than one template: " + ", ".join(quoted(name) for name in self.candidates)
             case Fit.MALFORMED:
-                return f"departs from {quoted(self.nearest or '')} at column {self.column}: expected {self.expected}"
+                return f"departs from {quoted(self.nearest or '')} {self.departure}"
             case Fit.IGNORED:
-                return "is ignored by a glob of the bindings"
+                return f"is ignored by the glob {quoted(self.glob or '')} of the bindings"
             case Fit.UNKNOWN:
                 return self._unknown
         raise AssertionError(self.fit)
 
-    @property
-    def _wrong_fields(self) -> str:
-        return "; ".join(
-            f"{quoted(field.name)} is {quoted(field.value)}: expected {field.expected}" for field in self.invalid
-        )
+    def _wrong_fields(self) -> Iterator[str]:
+        for field in self.invalid:
+            value = shortened(field.value)
+            found = "" if field.found == value else f"; found {field.found}"
+            yield f"{quoted(field.name)} is {value}: expected {field.expected}{found}"
 
     @property
     def _unknown(self) -> str:

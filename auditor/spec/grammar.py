@@ -5,16 +5,19 @@
 Matching is leftmost and greedy with backtracking, as in a regular expression: a field takes the longest value that
 leaves a rest which the rest of the template can read. pyparsing's own sequence never gives back what it took, hence
 `GreedyField`, which holds the rest of the template inside itself. It remembers the places from which the rest cannot
-be read, so that the work is bounded by the number of fields times the square of the key's length.
+be read, and for kinds that may end anywhere also which ends it has tried, so that their work grows with the key's
+length; of the other kinds it is bounded by the square of it. Either is multiplied by the number of fields at most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyparsing as pp
 
+from auditor.spec.agreement import agreement
 from auditor.spec.kinds import Kind, shape
 from auditor.spec.quoting import quoted
 from auditor.spec.template import Field, Literal, Template
@@ -23,12 +26,23 @@ ParseImplReturn = tuple[int, Any]
 
 
 class Departure(pp.ParseException):
-    """The key cannot be read from `loc` (0-based) on; `reach` counts the characters of the literal that still agree."""
+    """The key cannot be read from `loc` (0-based) on; before `reach` all characters still agree.
 
-    def __init__(self, key: str, loc: int, reach: int, expected: str, element: pp.ParserElement) -> None:
+    `values` are those of the fields that were read before it.
+    """
+
+    def __init__(
+        self, key: str, loc: int, reach: int, expected: str, element: pp.ParserElement, values: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(key, loc, f"expected {expected}", element)
         self.reach = reach
         self.expected = expected
+        self.element = element
+        self.values = values
+
+    def after(self, value: str) -> Departure:
+        """The same departure, seen from a field with that value before it."""
+        return Departure(self.pstr, self.loc, self.reach, self.expected, self.element, (value, *self.values))
 
 
 class Exactly(pp.Token):
@@ -48,12 +62,13 @@ class Exactly(pp.Token):
         raise self.departure(instring, loc)
 
     def departure(self, key: str, loc: int) -> Departure:
-        """Of a key that has not the literal at `loc`; counted from the last folder that agrees."""
+        """Of a key that has not the literal at `loc`; in words of the folder in which it departs."""
         agreed = 0
         while agreed < len(self.text) and key[loc + agreed : loc + agreed + 1] == self.text[agreed]:
             agreed += 1
-        folder = self.text.rfind("/", 0, agreed) + 1
-        return Departure(key, loc + folder, loc + agreed, quoted(self.text[folder:]), self)
+        start = self.text.rfind("/", 0, agreed) + 1
+        folder = self.text[start : self.text.find("/", max(agreed, start + 1)) + 1 or None]
+        return Departure(key, loc + start, loc + agreed, quoted(folder), self)
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
         """Where the literal begins in the key, from `last` down to `first`."""
@@ -94,6 +109,16 @@ class End(pp.Token):
         return last
 
 
+@dataclass(frozen=True)
+class _Memory:
+    """What a field has found out about one key."""
+
+    key: str
+    hopeless: dict[int, Departure] = field(default_factory=dict)  # by the place from which the rest cannot be read
+    # By the limit of a value: the lowest end, the best departure and the end of the value before it.
+    tried: dict[int, tuple[int, Departure | None, int]] = field(default_factory=dict)
+
+
 class GreedyField(pp.ParseElementEnhance):
     """A field and the rest of the template; `following` is the element that the rest begins with."""
 
@@ -104,25 +129,36 @@ class GreedyField(pp.ParseElementEnhance):
         self.kind = kind
         self.following = following
         self.leave_whitespace(recursive=False)
-        self._hopeless: tuple[str, dict[int, Departure]] = ("", {})
+        self._memory = _Memory("")
 
     def parseImpl(self, instring: str, loc: int, do_actions: bool = True) -> ParseImplReturn:  # noqa: N802
         longest = self.kind.regex.match(instring, loc)
         if longest is None:
-            raise Departure(instring, loc, loc, self.kind.words, self)
-        hopeless = self._hopeless_in(instring)
-        furthest: Departure | None = None
-        for end in self._ends(instring, loc, longest.end()):
-            if end not in hopeless:
+            reach = loc + agreement(self.kind, instring[loc:])
+            raise Departure(instring, loc, reach, self.kind.words, self)
+        limit, memory = longest.end(), self._memory_of(instring)
+        highest, furthest, furthest_end = self._left_to_try(memory, loc, limit)
+        for end in self._ends(instring, loc, highest):
+            if end not in memory.hopeless:
                 try:
                     after, tokens = self.expr._parse(instring, end, do_actions)  # noqa: SLF001 - as its elements do
                 except Departure as departure:
-                    hopeless[end] = departure.with_traceback(None)
+                    memory.hopeless[end] = departure.with_traceback(None)
                 else:
                     return after, pp.ParseResults([instring[loc:end]]) + tokens
-            if furthest is None or hopeless[end].reach > furthest.reach:
-                furthest = hopeless[end]
-        raise furthest or self._departure(instring, loc, longest.end())
+            if furthest is None or memory.hopeless[end].reach > furthest.reach:
+                furthest, furthest_end = memory.hopeless[end], end
+        memory.tried[limit] = (self._least(loc), furthest, furthest_end)
+        if furthest is None:
+            raise self._departure(instring, loc, limit)
+        raise furthest.after(instring[loc:furthest_end])
+
+    def _left_to_try(self, memory: _Memory, start: int, limit: int) -> tuple[int, Departure | None, int]:
+        """The highest end that was not tried from a later start; of those that were, the best departure and its end."""
+        lowest, furthest, end = memory.tried.get(limit, (-1, None, start))
+        # Whoever reads what stands before also tries its longest values first, so starts come from right to left.
+        known = self.kind.closed and self._least(start) <= lowest
+        return (lowest - 1, furthest, end) if known else (limit, None, start)
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
         yield from range(last, first - 1, -1)
@@ -144,15 +180,15 @@ class GreedyField(pp.ParseElementEnhance):
         try:
             self.following.parseImpl(key, at)
         except Departure as departure:
-            return departure
+            return departure.after(key[start:at])
         return Departure(key, start, start, self.kind.words, self)
 
-    def _hopeless_in(self, key: str) -> dict[int, Departure]:
+    def _memory_of(self, key: str) -> _Memory:
         # The memory belongs to one key; another thread may replace it at any time, and only loses speed.
-        memory = self._hopeless
-        if memory[0] is not key:
-            memory = self._hopeless = (key, {})
-        return memory[1]
+        memory = self._memory
+        if memory.key is not key:
+            memory = self._memory = _Memory(key)
+        return memory
 
 
 class KeyGrammar:
@@ -161,7 +197,7 @@ class KeyGrammar:
     def __init__(self, template: Template, kinds: Sequence[Kind]) -> None:
         self._is_field = [isinstance(part, Field) for part in template.parts]
         self._strict = _grammar(template, list(kinds))
-        self._shapes = _grammar(template, [shape(kind) for kind in kinds])
+        self._shapes = _grammar(template, [replace(shape(kind), words=kind.words) for kind in kinds])
 
     def read(self, key: str, *, shapes: bool) -> tuple[str, ...]:
         """The values of the fields in the order of the template. Raises Departure."""

@@ -40,7 +40,9 @@ class Kind:
     """`text` as it is written in bindings, `pattern` a regex for the whole value, `words` complete "expected …".
 
     The greedy match of `pattern` from a position is the longest value that begins there. `closed` says that every
-    non-empty beginning of a value is a value, too.
+    non-empty beginning of a value is a value, too. `options` are a choice's, as they were written. A uid begins with
+    `prefix`; `body` counts the base64url characters of a token, or of a uid behind its prefix. `length` is the number
+    of bytes of every value, None if they differ.
     """
 
     text: str
@@ -48,7 +50,11 @@ class Kind:
     pattern: str
     words: str
     closed: bool = False
+    options: tuple[str, ...] = ()
+    prefix: str = ""
+    body: int = 0
     optional: bool = False  # whether the empty value is one
+    length: int | None = None
 
     @property
     def rank(self) -> int:
@@ -105,7 +111,8 @@ def escape(text: str) -> str:
 
 
 def _or_empty(kind: Kind) -> Kind:
-    return replace(kind, pattern=f"(?:{kind.pattern})?", words=f"{kind.words}, or nothing at all", optional=True)
+    words = f"{kind.words}, or nothing at all"
+    return replace(kind, pattern=f"(?:{kind.pattern})?", words=words, optional=True, length=None)
 
 
 def _without_arguments(make: Callable[[str], Kind]) -> Callable[[str, list[str], list[int]], Kind]:
@@ -121,8 +128,13 @@ def _uid(text: str, arguments: list[str], offsets: list[int]) -> Kind:
     if len(arguments) != 1 or not re.fullmatch(r"[A-Za-z0-9_]{1,64}", arguments[0]):
         at = offsets[-1] if arguments else len("uid")
         raise KindError(at, "`uid` needs one prefix", "a prefix of letters, digits and `_`, as in `uid(ife)`")
-    words = f"`oseh_{arguments[0]}_` and 22 characters of base64url"
-    return Kind(text, "uid", f"oseh_{arguments[0]}_{_BASE64URL}{{22}}", words)
+    prefix = f"oseh_{arguments[0]}_"
+    words = f"a uid that begins with `{prefix}`, then {_UID} base64url characters"
+    pattern = f"{prefix}{_BASE64URL}{{{_UID}}}"
+    return Kind(text, "uid", pattern, words, prefix=prefix, body=_UID, length=len(prefix) + _UID)
+
+
+_UID = 22  # characters of 16 random bytes
 
 
 def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
@@ -130,8 +142,10 @@ def _token(text: str, arguments: list[str], offsets: list[int]) -> Kind:
         at = offsets[-1] if arguments else len("token")
         expected = f"a number of random bytes from 1 to {_MOST_RANDOM}, as in `token(8)`"
         raise KindError(at, "`token` needs one number", expected)
-    length = -(-int(arguments[0]) * 4 // 3)
-    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", f"{length} characters of base64url")
+    count = int(arguments[0])
+    length = -(-count * 4 // 3)
+    words = f"{length} base64url characters ({count} random byte{'s' if count > 1 else ''})"
+    return Kind(text, "token", f"{_BASE64URL}{{{length}}}", words, body=length, length=length)
 
 
 _MOST_RANDOM = 750  # 1000 characters, the longest repetition that RE2 takes
@@ -154,7 +168,10 @@ def _choice(text: str, arguments: list[str], offsets: list[int]) -> Kind:
             raise KindError(offsets[index], f"the option `{option}` stands here twice", "each option once")
     # Alternation takes the first option that fits, so the longest must come first.
     pattern = "|".join(escape(option) for option in sorted(arguments, key=len, reverse=True))
-    return Kind(text, "choice", f"(?:{pattern})", "one of " + ", ".join(f"`{option}`" for option in arguments))
+    words = "one of " + ", ".join(f"`{option}`" for option in arguments)
+    lengths = {len(option.encode()) for option in arguments}
+    length = lengths.pop() if len(lengths) == 1 else None
+    return Kind(text, "choice", f"(?:{pattern})", words, options=tuple(arguments), length=length)
 
 
 _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.spec.family import Family
-from auditor.spec.template import Literal
+from auditor.spec.quoting import quoted
+from auditor.spec.template import Field, Literal
 
 Precedence = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -37,3 +38,44 @@ def winner(candidates: Iterable[int], rank: Sequence[int]) -> int | None:
     """The one of the fitting families (by index) that beats all others; None when the best are tied."""
     best, *others = sorted(candidates, key=lambda index: rank[index])
     return None if others and rank[others[0]] == rank[best] else best
+
+
+def reason(winner: Family, loser: Family) -> str:
+    """Why the one comes before the other, as `precedence` compares them.
+
+    >>> from auditor.spec.kinds import SEGMENT, read_kind
+    >>> from auditor.spec.template import Template
+    >>> parts = Literal("a/", 1, 1), Field("x", 1, 3), Literal("a/b", 1, 1)
+    >>> one = Family("one", Template("a/b", 1, 1, parts[2:]), {})
+    >>> two = Family("two", Template("a/{x}", 1, 1, parts[:2]), {"x": SEGMENT})
+    >>> reason(one, two)
+    'the literal `b` beats the field `{x}`'
+    >>> reason(two, Family("three", two.template, {"x": read_kind("path")}))
+    'for the field `{x}` the kind `segment` is more specific than `path`'
+    """
+    ours, theirs = list(_steps(winner)), list(_steps(loser))
+    for our, their in zip(ours, theirs, strict=False):
+        if type(our) is not type(their):
+            return f"{_called(our)} beats {_called(their)}"
+    for our, their in zip(winner.template.fields, loser.template.fields, strict=True):
+        kinds = winner.kinds[our.name], loser.kinds[their.name]
+        if kinds[0].rank != kinds[1].rank:
+            return f"for {_called(our)} the kind {quoted(kinds[0].text)} is more specific than {quoted(kinds[1].text)}"
+    return "they are equal"
+
+
+def _steps(family: Family) -> Iterator[str | Field | None]:
+    """For each character of a literal the rest of its folder, each field, and None for the end."""
+    for part in family.template.parts:
+        if isinstance(part, Field):
+            yield part
+        else:
+            for at in range(len(part.text)):
+                yield part.text[at : part.text.find("/", at) + 1 or len(part.text)]
+    yield None
+
+
+def _called(step: str | Field | None) -> str:
+    if step is None:
+        return "the end of the template"
+    return f"the field {quoted('{' + step.name + '}')}" if isinstance(step, Field) else f"the literal {quoted(step)}"

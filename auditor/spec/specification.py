@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from auditor.spec.classify import Classifier, captures
+from auditor.spec.classify import Classifier, plain
 from auditor.spec.explain import Explainer
 from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
 from auditor.spec.faults import Remark
+from auditor.spec.fields import FieldValues, field_values
 from auditor.spec.model import Classification, Fit
+from auditor.spec.precedence import reason
 
 _SANE_YEARS = range(2000, 2100)  # a backup from outside these would decide nothing, or everything
 
@@ -48,6 +48,10 @@ class Specification:
         """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""
         return self._classifier.classify(keys)
 
+    def field_values(self, keys: pa.Array, classes: Classification | None = None) -> Iterator[FieldValues]:
+        """The fields of every key that has a family, family by family; `classes` if they are known already."""
+        return field_values(plain(keys), classes or self.classify(keys), self.families)
+
     def explain(self, key: str) -> Explanation:
         """One key, read by the grammar's other side; the same answer with reasons."""
         return self._explainer.explain(key)
@@ -58,8 +62,10 @@ class Specification:
         classes = self.classify(array)
         known: dict[int, Explanation] = {}
         fits = classes.fit.to_pylist()
-        for family, position, values in self._captured(array, classes):
-            known[position] = self._explainer.fitting(keys[position], family, values, Fit(fits[position]))
+        for found in self.field_values(array, classes):
+            index = self._positions[found.family.name]
+            for position, values in zip(found.positions.tolist(), found.by_key(), strict=True):
+                known[position] = self._explainer.fitting(keys[position], index, values, found.fit)
         for position, key in enumerate(keys):
             if position in known:
                 yield known.pop(position)
@@ -67,6 +73,20 @@ class Specification:
                 yield self._explainer.unknown(key)
             else:
                 yield self.explain(key)
+
+    def beaten(self, key: str) -> Iterator[tuple[Family, str]]:
+        """The families that a key with a family fits as well, the most precedent first, and why its own wins."""
+        name = self.explain(key).family
+        if name is None:
+            return
+        best = self.family(name)
+        for index in self._explainer.rivals(key):
+            if self.families[index] is not best:
+                yield self.families[index], reason(best, self.families[index])
+
+    def names_instead(self, key: str) -> tuple[str, ...]:
+        """For a key of fit UNKNOWN: what templates have in the folder in which it leaves them, in their order."""
+        return self._explainer.names_instead(key)
 
     def family(self, name: str) -> Family:
         """Raises KeyError."""
@@ -97,16 +117,6 @@ class Specification:
     @cached_property
     def _positions(self) -> dict[str, int]:
         return {family.name: position for position, family in enumerate(self.families)}
-
-    def _captured(self, keys: pa.Array, classes: Classification) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        """Family, position and field values of every key that has a family."""
-        family = classes.family.indices.fill_null(-1).to_numpy()
-        invalid = pc.equal(classes.fit.cast(pa.string()), Fit.INVALID_FIELD).to_numpy(zero_copy_only=False)
-        for index in np.unique(family[family >= 0]):
-            for shapes in (False, True):
-                positions = np.flatnonzero((family == index) & (invalid == shapes))
-                values = captures(keys.take(pa.array(positions)), self.families[index], shapes=shapes)
-                yield from ((int(index), int(at), value) for at, value in zip(positions, values, strict=True))
 
 
 def _instant(value: str) -> datetime | None:

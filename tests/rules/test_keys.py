@@ -84,28 +84,34 @@ def test_unknown_prefix_says_from_where_on_and_whether_a_row_has_the_key(row: bo
     assert problem.code == "KEY001"
     assert problem.subject is None
     assert problem.message == (
-        "No template begins with `s3_files/imges/`; the nearest template is "
-        "`s3_files/images/originals/{image_file_uid}/{random}`" + tail + "."
+        "No template begins with `s3_files/imges/`; the nearest template, "
+        "`s3_files/images/originals/{image_file_uid}/{random}`, has `images/` instead of `imges/`" + tail + "."
     )
 
 
 def test_a_key_that_ends_inside_a_literal_beginning() -> None:
-    assert only("s3_files/images/").message.startswith(
-        "The key ends at column 16, before it is a key of any template; "
+    assert only("s3_files/images/").message == (
+        "The key ends at column 16, before it is a key of any template; the nearest template, "
+        "`s3_files/images/originals/{image_file_uid}/{random}`, has `originals/` from column 17 on"
+        "; no row has this key."
     )
 
 
 def test_malformed_key_says_column_and_expectation() -> None:
     problem = only(f"s3_files/uploads/{UID}/7")
     assert (problem.code, problem.subject) == ("KEY002", None)
-    assert problem.message == "The key departs from `uploads` at column 52: expected `/`."
+    assert problem.message == (
+        "The key departs from `s3_files/uploads/{upload_uid}/{part_number}/{random}` at column 52: "
+        "expected `/`; found the end of the key."
+    )
 
 
 def test_invalid_field_says_field_value_and_expectation() -> None:
     problem = only(f"s3_files/uploads/{UID}/seven/mKc0l1ZpAx8")
     assert (problem.code, problem.subject) == ("KEY003", "part_number")
-    assert (
-        problem.message == "The key has the form of `uploads`, but `part_number` is `seven`: expected decimal digits."
+    assert problem.message == (
+        "The key has the form of `uploads`, but `part_number` is `seven`: expected decimal digits; "
+        "found `s` as the 1st character."
     )
 
 

@@ -10,6 +10,7 @@ from auditor.spec import Fit
 from tests.spec.building import classified, compiled
 
 UID = "oseh_cf_" + "A" * 22
+UID_WORDS = "a uid that begins with `oseh_cf_`, then 22 base64url characters"
 SPEC = compiled(
     {
         "s3/audio/{uid}/mp4/{rate}/{random}.mp4": {"uid": "uid(cf)", "rate": "int"},
@@ -23,51 +24,49 @@ SPEC = compiled(
 
 
 @pytest.mark.parametrize(
-    ("key", "nearest", "expected"),
+    ("key", "nearest", "expected", "found"),
     [
-        ("s3/audio/x/mp4/64/abc|.mp3", "audio/mp4", "`.mp4`"),
-        ("s3/audio/x/mp4/64/abc|", "audio/mp4", "`.mp4`"),
-        ("s3/audio/x/mp4/64/abc|/d.mp4", "audio/mp4", "`.mp4`"),
-        ("s3/audio/x/mp4/|", "audio/mp4", "one or more characters without a slash"),
-        ("s3/audio/x/mp4/64.mp4|", "audio/mp4", "`/`"),
-        ("s3/audio/x/hls/a.ts|/b", "audio/hls", "the end of the key"),
-        ("s3/audio/x/|mp5/64/a.mp4", "audio/mp4", "`mp4/`"),
-        ("s3/audio/x/|hlz/a.ts", "audio/hls", "`hls/`"),
-        ("s3/audio/originals/x/|", "audio/originals", "one or more characters"),
-        ("s3/backup/timely/a.bak|", "backup/timely", "`-`"),
-        ("s3/jobs/dropped_a.txt|\n", "jobs", "the end of the key"),
+        ("s3/audio/x/mp4/64/abc|.mp3", "audio/mp4", "`.mp4`", "`.mp3`"),
+        ("s3/audio/x/mp4/64/abc|", "audio/mp4", "`.mp4`", "the end of the key"),
+        ("s3/audio/x/mp4/64/abc|/d.mp4", "audio/mp4", "`.mp4`", "`/d.mp4`"),
+        ("s3/audio/x/mp4/|", "audio/mp4", "decimal digits", "the end of the key"),
+        ("s3/audio/|/mp4/64/a.mp4", "audio/mp4", UID_WORDS, "`/mp4/`"),
+        ("s3/audio/x/mp4/64.mp4|", "audio/mp4", "`/`", "the end of the key"),
+        ("s3/audio/x/hls/a.ts|/b", "audio/hls", "the end of the key", "`/b`"),
+        ("s3/audio/x/|mp5/64/a.mp4", "audio/mp4", "`mp4/`", "`mp5/`"),
+        ("s3/audio/x/|hlz/a.ts", "audio/hls", "`hls/`", "`hlz/`"),
+        ("s3/audio/originals/x/|", "audio/originals", "one or more characters", "the end of the key"),
+        ("s3/backup/timely/a.bak|", "backup/timely", "`-`", "the end of the key"),
+        ("s3/jobs/dropped_a.txt|\n", "jobs", "the end of the key", "`\\n`"),
     ],
 )
-def test_malformed_keys(key: str, nearest: str, expected: str) -> None:
+def test_malformed_keys(key: str, nearest: str, expected: str, found: str) -> None:
     column = key.index("|") + 1
     explanation = SPEC.explain(key.replace("|", ""))
-    assert (explanation.fit, explanation.nearest, explanation.column, explanation.expected) == (
-        Fit.MALFORMED,
-        nearest,
-        column,
-        expected,
-    )
-    assert explanation.sentence == f"departs from `{nearest}` at column {column}: expected {expected}"
+    assert explanation.fit is Fit.MALFORMED
+    assert (explanation.nearest, explanation.column) == (nearest, column)
+    assert (explanation.expected, explanation.found) == (expected, found)
+    assert explanation.sentence == f"departs from `{nearest}` at column {column}: expected {expected}; found {found}"
 
 
 @pytest.mark.parametrize(
-    ("key", "unknown_from", "nearest", "expected"),
+    ("key", "unknown_from", "nearest", "expected", "found"),
     [
-        ("s3/|audios/x", "s3/audios/", "audio/mp4", "`audio/`"),
-        ("|builds2/x", "builds2/", "audio/mp4", "`s3/audio/`"),
-        ("s3/backup/|timeless/a/b", "s3/backup/timeless/", "backup/timely", "`timely/`"),
-        ("s3/jobs/|drop.txt", "s3/jobs/drop.txt", "jobs", "`dropped_`"),
-        ("s3/jobs/|x/dropped_", "s3/jobs/x/", "jobs", "`dropped_`"),
-        ("s3/jobs/|drop", None, "jobs", "`dropped_`"),
-        ("s3/backup/|", None, "backup/timely", "`timely/`"),
-        ("|", None, "audio/mp4", "`s3/audio/`"),
+        ("s3/|audios/x", "s3/audios/", "audio/mp4", "`audio/`", "`audios/`"),
+        ("|builds2/x", "builds2/", "audio/mp4", "`s3/`", "`builds2/`"),
+        ("s3/backup/|timeless/a/b", "s3/backup/timeless/", "backup/timely", "`timely/`", "`timeless/`"),
+        ("s3/jobs/|drop.txt", "s3/jobs/drop.txt", "jobs", "`dropped_`", "`drop.txt`"),
+        ("s3/jobs/|x/dropped_", "s3/jobs/x/", "jobs", "`dropped_`", "`x/`"),
+        ("s3/jobs/|drop", None, "jobs", "`dropped_`", "`drop`"),
+        ("s3/backup/|", None, "backup/timely", "`timely/`", "the end of the key"),
+        ("|", None, "audio/mp4", "`s3/`", "the end of the key"),
     ],
 )
-def test_unknown_keys(key: str, unknown_from: str | None, nearest: str, expected: str) -> None:
+def test_unknown_keys(key: str, unknown_from: str | None, nearest: str, expected: str, found: str) -> None:
     column = key.index("|") + 1
     explanation = SPEC.explain(key.replace("|", ""))
     assert (explanation.fit, explanation.unknown_from, explanation.nearest) == (Fit.UNKNOWN, unknown_from, nearest)
-    assert (explanation.column, explanation.expected) == (column, expected)
+    assert (explanation.column, explanation.expected, explanation.found) == (column, expected, found)
     assert f"has {expected} at column {column}" in explanation.sentence
 
 
@@ -79,11 +78,21 @@ def test_invalid_fields_with_their_places() -> None:
         ("rate", "64k", "int", False, 16),
         ("random", "a", "segment", True, 20),
     ]
-    assert explanation.column == 10
+    assert [(field.departure, field.found) for field in explanation.fields] == [
+        (10, "`y`"),
+        (18, "`k` as the 3rd character"),
+        (None, None),
+    ]
+    assert (explanation.column, explanation.expected, explanation.found) == (10, UID_WORDS, "`y`")
     assert explanation.sentence == (
-        "has the form of `audio/mp4`, but `uid` is `y`: expected `oseh_cf_` and 22 characters of base64url; "
-        "`rate` is `64k`: expected decimal digits"
+        f"has the form of `audio/mp4`, but `uid` is `y`: expected {UID_WORDS}; and "
+        "`rate` is `64k`: expected decimal digits; found `k` as the 3rd character"
     )
+
+
+def test_a_wrong_field_departs_inside_its_value() -> None:
+    explanation = SPEC.explain(f"s3/audio/{UID}/mp4/64k/a.mp4")
+    assert (explanation.fields[1].column, explanation.column) == (45, 47)
 
 
 def test_a_field_takes_as_much_as_leaves_the_rest_a_match() -> None:
@@ -108,7 +117,7 @@ def test_a_shorter_value_must_be_of_its_kind_as_well() -> None:
 
 
 def test_ignored_and_fitting_keys() -> None:
-    assert SPEC.explain("builds/a/b.tar.gz").sentence == "is ignored by a glob of the bindings"
+    assert SPEC.explain("builds/a/b.tar.gz").sentence == "is ignored by the glob `builds/*` of the bindings"
     assert SPEC.explain("s3/audio/originals/" + UID + "/a/b").sentence == "fits `audio/originals`"
 
 
