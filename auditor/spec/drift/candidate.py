@@ -15,7 +15,11 @@ from auditor.spec.faults import SpecificationError
 from auditor.spec.quoting import quoted
 
 _TAME = re.compile(r"[A-Za-z0-9._/-]*")
+_ODD = re.compile(r"(?:^|[-._/])[-._/]")  # a name that begins with a mark, or has two of them side by side
 _NO_FOLDER = re.compile(r"(?:^|/)[.]{0,2}(?:/|$)")  # empty, or a dot or two
+
+
+ALONE = "stand alone, each with a name of its own"
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,10 @@ def _unbelievable(draft: Draft) -> str | None:
     if _NO_FOLDER.search(literal):
         return "have a folder without a name"
     if not slots(draft.pattern):
-        return None if "/" in literal and _TAME.fullmatch(literal) else "stand alone, each with a name of its own"
+        believable = "/" in literal and _TAME.fullmatch(literal) and not _ODD.search(literal)
+        return None if believable else ALONE
     if len(draft.keys) == 1 and not _TAME.fullmatch(literal):
-        return "stand alone, each with a name of its own"
+        return ALONE
     first = draft.pattern[0]
     begins = isinstance(first, str) or first.kind.startswith("uid")
     return None if begins else "begin with nothing that is the same in all"

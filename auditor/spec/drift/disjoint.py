@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.spec.drift.candidate import Candidate, Maker, Refusal
+from auditor.spec.drift.candidate import ALONE, Candidate, Maker, Refusal
 from auditor.spec.drift.grow import FEW, Draft
-from auditor.spec.drift.pattern import Atom, Pattern, Slot, joined, regex, skeleton
+from auditor.spec.drift.pattern import Atom, Pattern, Slot, joined, regex, skeleton, slots
 from auditor.spec.drift.wider import choice, wider
 from auditor.spec.family import Family
 from auditor.spec.overlap import common_key
@@ -20,6 +20,7 @@ from auditor.spec.quoting import quoted
 
 _DOUBLE = "have a template's form and a field of the wrong kind, and the same template cannot stand there twice"
 MOST = 200  # proposals
+_MOST_ALONE = 40  # proposals for one key each
 _TRIED = 1000  # drafts in one round
 _OVERLAPPING = "would have a template that overlaps another proposal"
 _TOO_MANY = f"are of so many forms that not all were tried; there are {MOST} proposals at most"
@@ -40,10 +41,15 @@ class Settlement:
     def place_all(self, drafts: Iterable[Draft]) -> None:
         """The drafts of many keys first; those beyond what anybody reads are not even tried."""
         for number, draft in enumerate(sorted(drafts, key=lambda draft: (-len(draft.keys), str(draft.pattern)))):
-            if len(self.accepted) < MOST and number < _TRIED:
-                self._place(draft, _NARROWEST)
-            else:
+            if len(self.accepted) == MOST or number >= _TRIED:
                 self.refused.append(Refusal(_TOO_MANY, draft.keys))
+            elif not slots(draft.pattern) and self._alone() >= _MOST_ALONE:
+                self.refused.append(Refusal(ALONE, draft.keys))
+            else:
+                self._place(draft, _NARROWEST)
+
+    def _alone(self) -> int:
+        return sum(not slots(one.draft.pattern) for one in self.accepted)
 
     def _place(self, draft: Draft, patience: int) -> None:
         double = next((one for one in self._families if one.template.skeleton == skeleton(draft.pattern)), None)
