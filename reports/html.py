@@ -16,13 +16,14 @@ from auditor.findings import Severity
 from auditor.findings_csv import FILENAME
 from auditor.record import Run
 from auditor.text import human_bytes
-from reports import page, words
+from reports import page, unexplained, words
 from reports.charts import strip
 from reports.classes import empty_families
 from reports.embedded import decode, encode, harmless, script_json
 from reports.sampling import Sample, take
 from reports.verdict import object_account, quiet_rules, row_account, verdict
 
+PREFIXES = 100  # of unexplained keys
 ROWS = 10_000
 CHARACTERS = 6_000_000  # of embedded findings; pure ASCII, so bytes
 COLUMNS = (
@@ -106,8 +107,19 @@ def _context(summary: dict[str, Any]) -> dict[str, Any]:
         "row_strip": strip(rows.classes),
         "families": page.family_lines(summary),
         "empty_families": empty_families(summary),
+        **_unexplained(summary),
         "rules": page.rule_lines(summary),
         "quiet_rules": quiet_rules(summary),
+    }
+
+
+def _unexplained(summary: dict[str, Any]) -> dict[str, Any]:
+    found = unexplained.entries(summary)
+    return {
+        "prefixes": unexplained.prefix_lines(found[:PREFIXES]),
+        "prefixes_amount": unexplained.amount(found),
+        "prefixes_left": len(found[PREFIXES:]),
+        "prefixes_left_amount": unexplained.amount(found[PREFIXES:]),
     }
 
 

@@ -16,6 +16,7 @@ from auditor.record import Run
 from auditor.text import human_bytes, printable
 from reports import words
 from reports.classes import class_counts, empty_families, families_by_weight
+from reports.terminal_unexplained import shown_rules, unexplained_keys
 from reports.verdict import (
     object_account,
     quiet_rules,
@@ -29,6 +30,7 @@ from reports.verdict import (
 NARROWEST = 40
 _MANY = 10  # lines of one kind that are printed before the rest is only counted
 _INDENT = 4
+_POINTER = Text(f"{' ' * _INDENT}by prefix under Unexplained keys", style="dim")
 _TONES = {"incomplete": "bold white on red", "failing": "bold red", "passing": "bold yellow", "clean": "bold green"}
 _SEVERITIES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -48,7 +50,7 @@ class TerminalReport:
 
     def render(self, run: Run) -> Iterator[str]:
         summary = run.summary
-        for section in (_head, _families, _rules, _limits):
+        for section in (_head, _families, _rules, unexplained_keys, _limits):
             yield self._text(section(summary, self._width))
 
     def _text(self, renderables: Iterator[RenderableType]) -> str:
@@ -130,7 +132,7 @@ def _family(name: str, family: Mapping[str, Any]) -> RenderableType:
 
 
 def _rules(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
-    found = rules_with_findings(summary)
+    found, by_prefix = rules_with_findings(summary), shown_rules(summary)
     yield Text()
     yield Text(_findings_title(summary, bool(found)), style="bold")
     sizes = [human_bytes(rule["bytes"]) if rule["bytes"] else "–" for _, rule in found]
@@ -139,7 +141,7 @@ def _rules(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
         yield Text()
         yield _rule_line(code, rule, count.rjust(max(map(len, counts))), size.rjust(max(map(len, sizes))), width)
         yield Padding(_rule_words(summary, rule), (0, 0, 0, _INDENT))
-        yield from _examples(rule, width)
+        yield from [_POINTER] if code in by_prefix else _examples(rule, width)
     if quiet := quiet_rules(summary):
         yield Text()
         so_far = "" if summary["complete"] else " as far as it was read"

@@ -72,6 +72,14 @@ def clock(moment: str) -> str:
     return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def days(first: str, last: str) -> str:
+    """
+    >>> days("2026-01-02T03:04:05Z", "2026-01-02T23:04:05Z"), days("2026-01-02T03:04:05Z", "2026-02-03T04:05:06Z")
+    ('2026-01-02', '2026-01-02 to 2026-02-03')
+    """
+    return " to ".join(dict.fromkeys((first[:10], last[:10])))
+
+
 def shorten(text: str, width: int, measure: Callable[[str], int] = len) -> str:
     """At most `width` wide; what is left out is left out in the middle, since keys differ at both ends.
 

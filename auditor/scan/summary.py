@@ -37,6 +37,7 @@ class Outcome:
     times: Times
     accounts: Accounts
     row_classes: Counter[str]
+    unexplained: list[dict[str, Any]]
     rules: dict[str, RuleTally]
     not_audited: list[dict[str, str]]
     shards_done: int
@@ -79,6 +80,7 @@ def summarise(
         "requests": dict(sorted(store.requests.items())),
         "families": {family.name: outcome.accounts.family(family.name) for family in spec.families},
         "no_family": outcome.accounts.family(None),
+        "unexplained": outcome.unexplained,
         "findings": {code: tally.count for code, tally in outcome.rules.items()},
         "rules": {code: _rule(infos[code], tally) for code, tally in outcome.rules.items()},
         "not_audited": outcome.not_audited,

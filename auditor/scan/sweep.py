@@ -26,6 +26,7 @@ from auditor.scan.columns import RECORD, Mask, ObjectClass, RowClass, codes_of, 
 from auditor.scan.merge import RowJoin, prefix_range
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf, sheaves
+from auditor.scan.unexplained import unexplained
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
 
@@ -159,6 +160,7 @@ class _ShardSweep:
         self._swept.size += pc.sum(table["size"]).as_py()
         self._count_needs(table, has_row)
         self._shared.units.write(unit, "objects", table.select(RECORD.names))
+        self._shared.units.write(unit, "unexplained", unexplained(self._shared.bench.spec, table))
         self._rules(Sheaf([(unit, table)]), table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
         self._queue_contents(unit, table)
         self._shared.progress.advance(table.num_rows)

@@ -95,7 +95,8 @@ class Explainer:
             reaches[index] = departure.reach, departure.reach
             departures[index] = departure
         order = sorted(sorted(reaches), key=reaches.__getitem__, reverse=True)[:MOST_NEARBY]
-        return Explanation(key, Fit.MALFORMED, nearby=tuple(self._nearby(key, at, departures[at]) for at in order))
+        nearby = tuple(self._nearby(key, at, departures[at]) for at in order)
+        return Explanation(key, Fit.MALFORMED, nearby=nearby, read=departures[order[0]].values)
 
     def _further(self, key: str, reach: int) -> Iterator[tuple[int, Departure]]:
         """Templates of which not even the literal beginning is in the key, but more of it than `reach` characters."""

@@ -49,7 +49,8 @@ class Explanation:
     departs from, at most three, that which agrees the furthest first, of equals the first of the document; for a key
     with wrong fields it is the family itself. `nearest`, `column`, `expected` and `found` are those of the first, and
     None if there is none. For a key of fit UNKNOWN `unknown_from` is the beginning of the key up to and with the first
-    folder (or last name) that no template has there; None when the key ends before it departs.
+    folder (or last name) that no template has there; None when the key ends before it departs. For a key of fit
+    MALFORMED `read` has the values of the nearest's fields up to where it departs.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Explanation:
     nearby: tuple[Nearby, ...] = ()
     unknown_from: str | None = None
     glob: str | None = None
+    read: tuple[str, ...] = ()
 
     @property
     def invalid(self) -> tuple[FieldValue, ...]:

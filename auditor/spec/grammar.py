@@ -26,12 +26,23 @@ ParseImplReturn = tuple[int, Any]
 
 
 class Departure(pp.ParseException):
-    """The key cannot be read from `loc` (0-based) on; before `reach` all characters still agree."""
+    """The key cannot be read from `loc` (0-based) on; before `reach` all characters still agree.
 
-    def __init__(self, key: str, loc: int, reach: int, expected: str, element: pp.ParserElement) -> None:
+    `values` are those of the fields that were read before it.
+    """
+
+    def __init__(
+        self, key: str, loc: int, reach: int, expected: str, element: pp.ParserElement, values: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(key, loc, f"expected {expected}", element)
         self.reach = reach
         self.expected = expected
+        self.element = element
+        self.values = values
+
+    def after(self, value: str) -> Departure:
+        """The same departure, seen from a field with that value before it."""
+        return Departure(self.pstr, self.loc, self.reach, self.expected, self.element, (value, *self.values))
 
 
 class Exactly(pp.Token):
@@ -103,7 +114,8 @@ class _Memory(NamedTuple):  # quick to make: there is a new one for every key
 
     key: str
     hopeless: dict[int, Departure]  # by the place from which the rest cannot be read
-    tried: dict[int, tuple[int, Departure | None]]  # limit -> lowest end, departure that got the furthest
+    # By the limit of a value: the lowest end, the best departure and the end of the value before it.
+    tried: dict[int, tuple[int, Departure | None, int]]
 
 
 class GreedyField(pp.ParseElementEnhance):
@@ -124,7 +136,7 @@ class GreedyField(pp.ParseElementEnhance):
             reach = loc + agreement(self.kind, instring[loc:])
             raise Departure(instring, loc, reach, self.kind.words, self)
         limit, memory = longest.end(), self._memory_of(instring)
-        highest, furthest = self._left_to_try(memory, loc, limit)
+        highest, furthest, furthest_end = self._left_to_try(memory, loc, limit)
         for end in self._ends(instring, loc, highest):
             if end not in memory.hopeless:
                 try:
@@ -134,16 +146,18 @@ class GreedyField(pp.ParseElementEnhance):
                 else:
                     return after, pp.ParseResults([instring[loc:end]]) + tokens
             if furthest is None or memory.hopeless[end].reach > furthest.reach:
-                furthest = memory.hopeless[end]
-        memory.tried[limit] = (self._least(loc), furthest)
-        raise furthest or self._departure(instring, loc, limit)
+                furthest, furthest_end = memory.hopeless[end], end
+        memory.tried[limit] = (self._least(loc), furthest, furthest_end)
+        if furthest is None:
+            raise self._departure(instring, loc, limit)
+        raise furthest.after(instring[loc:furthest_end])
 
-    def _left_to_try(self, memory: _Memory, start: int, limit: int) -> tuple[int, Departure | None]:
-        """The highest end that was not tried from a later start, and how far those that were tried have got."""
-        lowest, furthest = memory.tried.get(limit, (-1, None))
+    def _left_to_try(self, memory: _Memory, start: int, limit: int) -> tuple[int, Departure | None, int]:
+        """The highest end that was not tried from a later start; of those that were, the best departure and its end."""
+        lowest, furthest, end = memory.tried.get(limit, (-1, None, start))
         # Whoever reads what stands before also tries its longest values first, so starts come from right to left.
         known = self.kind.closed and self._least(start) <= lowest
-        return (lowest - 1, furthest) if known else (limit, None)
+        return (lowest - 1, furthest, end) if known else (limit, None, start)
 
     def places(self, key: str, first: int, last: int) -> Iterator[int]:
         yield from range(last, first - 1, -1)
@@ -165,7 +179,7 @@ class GreedyField(pp.ParseElementEnhance):
         try:
             self.following.parseImpl(key, at)
         except Departure as departure:
-            return departure
+            return departure.after(key[start:at])
         return Departure(key, start, start, self.kind.words, self)
 
     def _memory_of(self, key: str) -> _Memory:

@@ -78,10 +78,11 @@
     return button;
   };
   const subject = (finding) => {
-    const parts = [make("bdi", "key", finding.shown), make("bdi", "message", finding.message)];
+    const parts = [make("bdi", "message", finding.message)];
+    if (finding.key) parts.unshift(make("bdi", "key", finding.shown));
     if (finding.suggestion) parts.push(make("bdi", "suggestion", finding.suggestion));
     if (finding.uid) parts.push(make("bdi", "suggestion", `row ${finding.uid}`));
-    return [...parts, copyButton(finding.key)];
+    return finding.key ? [...parts, copyButton(finding.key)] : parts;
   };
   const row = (finding) => {
     const tr = make("tr");

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reports.csv import CsvReport
 from reports.json import JsonReport
 from reports.terminal import TerminalReport
+from tests.reports.prefixes import prefixes_run
 from tests.reports.sample import clean_run, hostile_findings, incomplete_run, no_database_run, sample_run
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ CASES: Mapping[str, tuple[Report, Callable[[], Run]]] = {
     "incomplete-80.txt": (TerminalReport(width=80), incomplete_run),
     "clean-80.txt": (TerminalReport(width=80), clean_run),
     "no-database-80.txt": (TerminalReport(width=80), no_database_run),
+    "prefixes-80.txt": (TerminalReport(width=80), prefixes_run),
+    "prefixes-120.txt": (TerminalReport(width=120), prefixes_run),
     "hostile-80.txt": (TerminalReport(width=80), lambda: sample_run(hostile_findings())),
     "ordinary.json": (JsonReport(), sample_run),
     "hostile.json": (JsonReport(), lambda: sample_run(hostile_findings())),

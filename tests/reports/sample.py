@@ -156,6 +156,7 @@ def sample_run(findings: Sequence[Finding] | None = None, **changes: Any) -> Sam
         | {
             "findings": {code: rule["count"] for code, rule in rules.items() if rule["count"]},
             "rules": rules,
+            "unexplained": _unexplained(held),
             "not_audited": [
                 {"what": "REF004 unreferenced-file", "because": "the tables that refer to files are not at hand"},
                 {"what": "the contents of 44 course exports", "because": "no rule reads them yet"},
@@ -266,6 +267,32 @@ def _rules(findings: Sequence[Finding]) -> dict[str, dict[str, Any]]:
             "examples": [item.key for item in mine[:5]],
         }
     return rules
+
+
+def _unexplained(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Unknown keys by their first folder; the nearest template is as hostile as the first key."""
+    prefixes: dict[str, list[Finding]] = {}
+    for item in findings:
+        if item.rule == "KEY001":
+            prefixes.setdefault(item.key[: item.key.find("/") + 1], []).append(item)
+    entries = [_prefix(prefix, mine) for prefix, mine in prefixes.items()]
+    return sorted(entries, key=lambda entry: (-entry["bytes"], -entry["objects"], entry["prefix"]))
+
+
+def _prefix(prefix: str, found: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "rule": found[0].rule,
+        "prefix": prefix,
+        "field": None,
+        "objects": len(found),
+        "bytes": sum(item.size or 0 for item in found),
+        "first_modified": "2026-02-02T03:29:32Z",
+        "last_modified": "2026-02-02T03:29:32Z",
+        "examples": [item.key for item in found[:3]],
+        "nearest": found[0].key,
+        "with_rows": 0,
+        "sentence": f"Unknown keys: {len(found)}.",
+    }
 
 
 def named_runs() -> dict[str, SampleRun]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections import Counter
@@ -12,8 +13,9 @@ import pytest
 
 from auditor.text import printable
 from reports.embedded import FIELDS
-from reports.html import CHARACTERS, ROWS, HtmlReport
+from reports.html import CHARACTERS, PREFIXES, ROWS, HtmlReport
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.prefixes import entry, prefixes_run
 from tests.reports.sample import (
     SampleRun,
     finding,
@@ -26,7 +28,7 @@ from tests.reports.sample import (
     sample_run,
 )
 
-RUNS = named_runs()
+RUNS = named_runs() | {"prefixes": prefixes_run()}
 VOID = {"meta", "link", "br", "input", "rect", "img"}
 
 
@@ -128,6 +130,10 @@ def test_a_hostile_key_is_text_wherever_it_comes(key: str) -> None:
         exit_code=3,
         errors=[{"what": key, "message": key}],
         not_audited=[{"what": key, "because": key}],
+        unexplained=[
+            entry("KEY001", key, 1, 1, examples=[key], nearest=key),
+            entry("KEY003", key, 1, 1, examples=[key], nearest=key, field=key),
+        ],
         requests={key: 1},
     )
     run.summary["rows"] |= {"source": key, "skipped": [{"source": key, "reason": key}]}
@@ -208,3 +214,39 @@ def test_sums_that_disagree_are_loud() -> None:
 
 def test_the_same_run_gives_the_same_page() -> None:
     assert page_of(sample_run()) == page_of(sample_run())
+
+
+def section(run: SampleRun) -> list[list[str]]:
+    """The texts of the table of unexplained keys, row by row."""
+    text = page_of(run)
+    start = text.index('<section id="unexplained">')
+    body = text[text.index("<tbody>", start) : text.index("</tbody>", start)]
+    return [[html.unescape(piece) for piece in re.findall(r">([^<>\n]+)<", row)] for row in body.split("<tr>")[1:]]
+
+
+def test_unexplained_keys_are_told_by_prefix() -> None:
+    rows = section(prefixes_run())
+    assert rows[2] == [
+        "s3_files/voice_notes/",
+        "nearest s3_files/videos/{content_file_uid}/mp4/{bit_rate}/{random}.mp4",
+        *(f"s3_files/voice_notes/{name}" for name in "akz"),
+        "KEY001",
+        "12,034",
+        "3.1 GB",
+        "2024-07-20 to 2026-03-12",
+        "12,031 with a row",
+    ]
+    assert rows[3][1] == "wrong {format}"
+    assert rows[3][4:] == ["KEY003", "2", "48.0 kB", "2026-03-12", "no rows"]
+    assert rows[5][:3] == ["(top of the bucket)", r"\x1b[2J\n.txt", r"gpj.\u202egnp.exe"]
+    assert rows[-1][0] == "(everything else)"
+    assert '<section id="unexplained">' not in page_of(sample_run([]))
+
+
+def test_a_page_holds_only_so_many_prefixes() -> None:
+    longest = "\x01" * 1024
+    many = [entry("KEY001", longest, 2, 5, examples=[longest] * 3, nearest=longest) for _ in range(1_004)]
+    run = sample_run(unexplained=many)
+    assert len(section(run)) == PREFIXES
+    assert f"{1_004 - PREFIXES} more in summary.json (1,808 objects, 4.5 kB)." in page_of(run)
+    assert len(page_of(run).encode()) < 3_000_000

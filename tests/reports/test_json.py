@@ -11,6 +11,7 @@ import pytest
 
 from reports.json import JsonReport
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.prefixes import prefixes_run
 from tests.reports.sample import (
     SampleRun,
     clean_run,
@@ -23,7 +24,7 @@ from tests.reports.sample import (
 
 SCHEMA = json.loads((files("reports") / "summary.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-RUNS = [sample_run(), sample_run(hostile_findings()), incomplete_run(), clean_run(), no_database_run()]
+RUNS = [sample_run(), sample_run(hostile_findings()), incomplete_run(), clean_run(), no_database_run(), prefixes_run()]
 
 
 def text_of(run: SampleRun) -> str:
@@ -59,7 +60,7 @@ def test_hostile_keys_survive_and_are_only_ascii_to_a_terminal() -> None:
 def set_at(*path: str) -> Callable[[dict[str, Any], Any], None]:
     def change(summary: dict[str, Any], value: Any) -> None:
         for name in path[:-1]:
-            summary = summary[name]
+            summary = summary[int(name)] if isinstance(summary, list) else summary[name]
         summary[path[-1]] = value
 
     return change
@@ -78,6 +79,15 @@ def set_at(*path: str) -> Callable[[dict[str, Any], Any], None]:
         (("families", "uploads", "rows"), 1),
         (("families", "uploads", "classes", "lost"), {"objects": 1, "bytes": 1}),
         (("no_family", "name"), "none"),
+        (("unexplained", "0", "name"), "x"),
+        (("unexplained", "0", "rule"), "unknown"),
+        (("unexplained", "0", "prefix"), 1),
+        (("unexplained", "0", "objects"), 0),
+        (("unexplained", "0", "examples"), []),
+        (("unexplained", "0", "examples"), ["key"] * 4),
+        (("unexplained", "0", "with_rows"), -1),
+        (("unexplained", "0", "last_modified"), "yesterday"),
+        (("unexplained", "0", "sentence"), None),
         (("findings", "orphan-object"), 1),
         (("findings", "REF001"), -1),
         (("rules", "REF001", "why"), "because"),
@@ -95,6 +105,13 @@ def set_at(*path: str) -> Callable[[dict[str, Any], Any], None]:
 def test_a_wrong_name_or_value_is_caught(path: tuple[str, ...], value: object) -> None:
     summary = copy.deepcopy(sample_run().summary)
     set_at(*path)(summary, value)
+    assert not VALIDATOR.is_valid(summary)
+
+
+@pytest.mark.parametrize("name", SCHEMA["$defs"]["unexplained"]["required"])
+def test_an_entry_about_a_prefix_is_whole(name: str) -> None:
+    summary = copy.deepcopy(prefixes_run().summary)
+    del summary["unexplained"][0][name]
     assert not VALIDATOR.is_valid(summary)
 
 

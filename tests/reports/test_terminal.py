@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from reports.terminal import TerminalReport
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.prefixes import entry, prefixes_run
 from tests.reports.sample import (
     SampleRun,
     clean_run,
@@ -17,7 +18,7 @@ from tests.reports.sample import (
     sample_run,
 )
 
-RUNS = named_runs() | {"many": sample_run(many_findings())}
+RUNS = named_runs() | {"many": sample_run(many_findings()), "prefixes": prefixes_run()}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -41,6 +42,10 @@ def test_a_hostile_key_does_nothing_anywhere(key: str) -> None:
         exit_code=3,
         errors=[{"what": key, "message": key}],
         not_audited=[{"what": key, "because": key}],
+        unexplained=[
+            entry("KEY001", key, 1, 1, examples=[key], nearest=key),
+            entry("KEY003", key, 1, 1, examples=[key], nearest=key, field=key),
+        ],
     )
     run.summary["rows"] |= {"source": key, "skipped": [{"source": key, "reason": key}]}
     run.summary["families"] = {key: run.summary["no_family"]}
@@ -81,7 +86,8 @@ def test_the_first_line_says_how_it_went() -> None:
 
 
 def test_a_long_key_is_cut_in_the_middle() -> None:
-    assert "    " + "k" * 37 + "…" + "k" * 37 + "\n" in told(sample_run([finding("KEY001", "k" * 1024)]), width=79)
+    assert "    " + "k" * 37 + "…" + "k" * 37 + "\n" in told(sample_run([finding("REF001", "k" * 1024)]), width=79)
+    assert " " * 8 + "k" * 35 + "…" + "k" * 35 + "\n" in told(sample_run([finding("KEY001", "k" * 1024)]), width=79)
 
 
 def test_sums_that_disagree_are_loud() -> None:
@@ -126,3 +132,19 @@ def test_long_lists_are_counted_rather_than_printed() -> None:
     assert "part 9: failed" in text
     assert "part 10" not in text
     assert "and 490 more in summary.json" in text
+
+
+def test_a_rule_whose_keys_are_all_beyond_the_shown_prefixes_keeps_its_examples() -> None:
+    shown = [entry("KEY003", f"{number}/{{x}}", 1, 10, field="x") for number in range(10)]
+    run = sample_run([finding("KEY001", "builds/x")], unexplained=[*shown, entry("KEY001", "builds/", 1, 1)])
+    text = told(run)
+    assert "    builds/x\n" in text
+    assert "by prefix under" not in text
+    assert "and 1 more in summary.json (1 object, 1 B)\n" in text
+
+
+def test_a_run_of_before_there_were_prefixes_is_told_as_it_was() -> None:
+    run = sample_run()
+    del run.summary["unexplained"]
+    assert "    builds/frontend/build.tar.gz\n" in told(run)
+    assert "Unexplained" not in told(run)

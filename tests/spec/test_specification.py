@@ -178,3 +178,18 @@ def test_globs_take_slashes_and_know_no_other_sign() -> None:
         "unknown",
         "ignored",
     ]
+
+
+def test_fields_that_may_be_empty() -> None:
+    spec = compiled({"v{number}/{name}{ending}": {"number": "int?", "name": "slug", "ending": "choice(.ts, .mp4)?"}})
+    values = {
+        "v1/a.ts": ("1", "a", ".ts"),
+        "v/a": ("", "a", ""),
+        "v/a.mp3": ("", "a.mp3", ""),
+        "v/.ts": ("", ".ts", ""),
+    }
+    fits = ["fits", "fits", "invalid-field", "invalid-field"]
+    assert [fit for _, fit in classified(spec, *values, "v/")] == [*fits, "malformed"]
+    found = [*map(spec.explain, values), *spec.explanations(list(values))]
+    assert [tuple(field.value for field in explanation.fields) for explanation in found] == [*values.values()] * 2
+    assert [explanation.fit for explanation in found] == fits * 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from auditor.cli.spec.check import check
+from auditor.cli.spec.drift import drift
 from auditor.cli.spec.show import show
 
 
@@ -12,5 +14,5 @@ def spec() -> None:
     """Look at the key specification: what it says, and what is wrong with it."""
 
 
-for command in (show,):
+for command in (check, drift, show):
     spec.add_command(command)

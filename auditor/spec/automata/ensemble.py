@@ -23,6 +23,7 @@ class Ensemble:
         for member in members:
             self._add(member, at)
             at += len(member.labels)
+        self._joins = sum(1 << state for state in self._joining)
 
     def region(self, number: int) -> int:
         """All states of a member."""
@@ -62,4 +63,3 @@ class Ensemble:
         self._looped |= looped << at
         for label, states in labelled.items():
             self._labelled[label] = self._labelled.get(label, 0) | states << at
-        self._joins = sum(1 << state for state in self._joining)

@@ -97,8 +97,9 @@ def _grammar() -> pp.ParserElement:
     count = pp.Regex(r"[?*+]|\{[0-9]+(,[0-9]+)?\}")
     repeat = (pp.MatchFirst([group, one]) + pp.Opt(count)).set_parse_action(_repeat)
     sequence = pp.ZeroOrMore(repeat).set_parse_action(lambda tokens: Sequence(tuple(tokens)))
-    choice <<= pp.DelimitedList(sequence, "|").set_parse_action(lambda tokens: Choice(tuple(tokens)))
-    return choice.leave_whitespace(recursive=True).parse_with_tabs()
+    choices = pp.DelimitedList(sequence, "|").set_parse_action(lambda tokens: Choice(tuple(tokens)))
+    choice <<= choices.leave_whitespace(recursive=True)
+    return choice.parse_with_tabs()
 
 
 _GRAMMAR = _grammar()
