@@ -38,7 +38,7 @@ class Kind:
     """`text` as it is written in bindings, `pattern` a regex for the whole value, `words` complete "expected …".
 
     The greedy match of `pattern` from a position is the longest value that begins there. `closed` says that every
-    non-empty beginning of a value is a value, too.
+    non-empty beginning of a value is a value, too. `options` are a choice's, as they were written.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Kind:
     pattern: str
     words: str
     closed: bool = False
+    options: tuple[str, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -143,7 +144,8 @@ def _choice(text: str, arguments: list[str], offsets: list[int]) -> Kind:
             raise KindError(offsets[index], f"the option `{option}` stands here twice", "each option once")
     # Alternation takes the first option that fits, so the longest must come first.
     pattern = "|".join(escape(option) for option in sorted(arguments, key=len, reverse=True))
-    return Kind(text, "choice", f"(?:{pattern})", "one of " + ", ".join(f"`{option}`" for option in arguments))
+    words = "one of " + ", ".join(f"`{option}`" for option in arguments)
+    return Kind(text, "choice", f"(?:{pattern})", words, options=tuple(arguments))
 
 
 _MAKERS: dict[str, Callable[[str, list[str], list[int]], Kind]] = {

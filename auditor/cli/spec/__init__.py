@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from auditor.cli.spec.diagram import diagram
 from auditor.cli.spec.show import show
 
 
@@ -12,5 +13,5 @@ def spec() -> None:
     """Look at the key specification: what it says, and what is wrong with it."""
 
 
-for command in (show,):
+for command in (diagram, show):
     spec.add_command(command)
