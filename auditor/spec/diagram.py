@@ -84,7 +84,7 @@ def railroad(template: Template, kinds: Mapping[str, Kind]) -> str:
     named.diagram.walk(_mark)
     named.diagram.writeSvg(pieces.append)
     svg = re.sub(r'<path d="M[0-9. ]+h0\.0" />', "", "".join(pieces))
-    return svg.replace("//", "/&#47;").replace("\n", "")
+    return svg.replace("//", "/&#47;").replace("]]>", "]]&gt;").replace("\n", "")  # the library escapes no `>`
 
 
 def railroad_of(text: str, kinds: Mapping[str, str]) -> str | None:
