@@ -217,6 +217,11 @@ def test_a_hostile_name_is_text_wherever_it_comes(key: str) -> None:
     assert "//" not in text.replace("/*", "").split("</style>")[1]
 
 
+def test_shares_are_of_all_bytes_also_of_those_in_no_family() -> None:
+    text = "".join(page("d", [PicturedFamily("a", "a/{b}", 1, {"b": "int"}, 1, 30)], [], (1, 10)))
+    assert [cell for cell in Page(text).texts["td"] if "%" in cell] == ["75.0 %", "25.0 %"]
+
+
 def test_what_this_version_cannot_read_has_a_sentence_instead_of_a_picture() -> None:
     text = "".join(page("d", [PicturedFamily("a", "a/{b}", 1, {"b": "kind of tomorrow"})], [], None))
     assert "cannot read this template" in text

@@ -32,6 +32,7 @@ def test_a_file_and_a_folder_of_one_name_are_two_things() -> None:
 
 def test_slashes_at_either_end_and_side_by_side() -> None:
     assert outline("/a", "//a", "//a/", "b/") == ["/", "  a 0", "  /", "    a 1", "    a/ 2", "b/ 3"]
+    assert outline("a/b/", "a/b/c") == ["a/", "  b/ 0", "  b/c 1"]
 
 
 def test_templates_that_share_nothing_stand_side_by_side_in_the_order_of_the_document() -> None:
