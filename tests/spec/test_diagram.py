@@ -38,7 +38,10 @@ def test_literals_are_boxes_and_fields_are_named_boxes_with_the_words_of_their_k
     picture = drawn("s3/{uid}/x-{n}.png", uid="uid(ife)", n="int")
     assert texts(picture, LITERALS) == ["s3/", "/x-", ".png"]
     assert texts(picture, NAMES) == ["{uid}", "{n}"]
-    assert texts(picture, WORDS) == ["`oseh_ife_` and 22 characters of base64url", "decimal digits"]
+    assert texts(picture, WORDS) == [
+        "a uid that begins with `oseh_ife_`, then 22 base64url characters",
+        "decimal digits",
+    ]
     assert len(picture.findall(".//rect[@class='group-box']")) == 2
 
 
