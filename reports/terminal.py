@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.record import Run
-from auditor.text import human_bytes, printable
+from auditor.text import human_bytes, printable, share
 from reports import words
 from reports.classes import class_counts, empty_families, families_by_weight
 from reports.terminal_unexplained import shown_rules, unexplained_keys
@@ -110,9 +110,9 @@ def _families(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType
         table.add_row(
             _family(name, family),
             words.number(family["objects"]),
-            words.share(family["objects"], whole["objects"]),
+            share(family["objects"], whole["objects"]),
             human_bytes(family["bytes"]),
-            words.share(family["bytes"], whole["bytes"]),
+            share(family["bytes"], whole["bytes"]),
         )
     if table.row_count:
         yield Text()
