@@ -147,17 +147,17 @@ def _of_family(compiled: Specification, explanation: Explanation) -> Iterator[Ro
 
 
 def _fields(fields: Sequence[FieldValue]) -> RenderableType:
-    """One line for each field, and below it what is wrong with it."""
+    """One line for each field, the verdict first, where no width cuts it off; below it what is wrong."""
     cells = [[printable(field.name), _cut(printable(field.value)), printable(field.kind)] for field in fields]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     lines: list[RenderableType] = []
     for field, row in zip(fields, cells, strict=True):
         aligned = [cell + " " * (width - cell_len(cell) + _GAP) for cell, width in zip(row, widths, strict=True)]
-        verdict = ("ok", "green") if field.valid else ("wrong", "bold red")
-        lines.append(Text.assemble(*aligned, verdict, no_wrap=True, overflow="ellipsis"))
+        verdict = ("ok     ", "green") if field.valid else ("wrong  ", "bold red")
+        lines.append(Text.assemble(verdict, "".join(aligned).rstrip(), no_wrap=True, overflow="ellipsis"))
         if not field.valid:
             wrong = printable(f"expected {field.expected}; found {field.found}")
-            lines.append(Padding(Text(wrong), (0, 0, 0, _INDENT)))
+            lines.append(Padding(Text(wrong), (0, 0, 0, len("wrong  "))))
     return Group(*lines)
 
 
