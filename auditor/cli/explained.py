@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from rich.text import Text
 from auditor.cli.excerpt import excerpt
 from auditor.findings import RuleInfo
 from auditor.spec import Explanation, Family, FieldValue, Fit, Nearby, RowPolicy, Specification
+from auditor.terminal import printed
 from auditor.text import printable
 
 NARROWEST = 40
@@ -41,26 +41,10 @@ class Screen:
 def explained(compiled: Specification, explanation: Explanation, rule: RuleInfo | None, screen: Screen) -> str:
     """Some lines, each with its end. Nothing in them moves a cursor but the line ends."""
     width = max(screen.width, NARROWEST)
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        height=50,
-        color_system="standard" if screen.color else None,
-        force_terminal=screen.color,
-        no_color=not screen.color,
-        force_jupyter=False,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-    with console.capture() as capture:
-        for line in _key(explanation, width):
-            console.print(line, soft_wrap=True)
-        console.print(_verdict(compiled, explanation, rule))
-        for block in _reasons(compiled, explanation):
-            console.print(Padding(block, (0, 0, 0, _INDENT)))
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().split("\n")[:-1])
+    blocks: list[RenderableType] = [_verdict(compiled, explanation, rule)]
+    blocks += [Padding(block, (0, 0, 0, _INDENT)) for block in _reasons(compiled, explanation)]
+    key = printed(_key(explanation, width), width=width, color=screen.color, soft_wrap=True)
+    return key + printed(blocks, width=width, color=screen.color)
 
 
 def _key(explanation: Explanation, width: int) -> Iterator[Text]:
