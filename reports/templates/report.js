@@ -21,6 +21,13 @@
     root.dataset.theme = dark ? "light" : "dark";
   });
 
+  const unfold = () => {
+    const target = at(decodeURIComponent(location.hash.slice(1)));
+    if (target instanceof HTMLDetailsElement) target.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
   if (!at("data")) return;
   const data = JSON.parse(at("data").textContent);
   const names = new Map(Object.entries(data.names));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,15 @@ def test_text(folder: Path) -> None:
     result = check()
     assert result.stdout == CHECKED
     assert (result.exit_code, result.stderr) == (1, "")
+
+
+def test_the_documentation_shows_what_is_said(folder: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "specification.md").read_text(encoding="utf-8")
+    section = page[page.index("## Checking the document") :]
+    document, bindings, output = re.findall(r"```(?:markdown|toml|console)\n(.*?)```\n", section, re.DOTALL)[:3]
+    (folder / "keys.md").write_text(document)
+    (folder / "keys.toml").write_text(bindings)
+    assert f"$ auditor spec check --spec keys.md --bindings keys.toml\n{check().stdout}" == output
 
 
 def test_data(folder: Path) -> None:

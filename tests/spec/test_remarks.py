@@ -99,6 +99,7 @@ def test_a_placeholder_of_another_syntax_is_literal_text(template: str, column: 
     [
         "user:{id}:sessions",
         "a:b/c::d",
+        "a/:b-c/:d.png",
         "x/{<y>}/{:z}/{$a}/{%Y}/{*}",
         "a%2Fb/%C3%A9/100%",
         "a<b/c>d/<1>/<>",
