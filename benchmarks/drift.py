@@ -56,8 +56,10 @@ def main() -> None:
         command = [sys.executable, "-m", "auditor", "spec", "drift", folder, "--format", "json"]
         answer = subprocess.run(command, capture_output=True, check=True).stdout
         seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{count:,} keys without a template beside as many with one: {seconds:.1f} s, peak {peak:.0f} MiB")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(f"{count:,} keys without a template beside as many with one:")
+    print(f"{seconds:.1f} s, {cpu:.1f} s CPU, peak {peak:.0f} MiB")
     for entry in json.loads(answer):
         print(f"{entry['objects']:>12,}  {entry['template']}")
 

@@ -42,8 +42,9 @@ def drifted(run: RunFolder, specification: Specification) -> Iterator[Callable[[
 def _record(run: RunFolder) -> Iterator[pa.Table]:
     try:
         with pq.ParquetFile(run.objects) as file:
-            for batch in file.iter_batches(BATCH, columns=_COLUMNS):
-                yield pa.Table.from_batches([batch])
+            for group in range(file.num_row_groups):  # asked for all groups at once, Arrow keeps what it has read
+                for batch in file.iter_batches(BATCH, row_groups=[group], columns=_COLUMNS):
+                    yield pa.Table.from_batches([batch])
     except (OSError, pa.ArrowException) as error:
         raise CannotStart(f"{run.objects} cannot be read ({error}): is the folder whole?") from error
 
@@ -57,6 +58,6 @@ def _drift_of(batch: pa.Table, specification: Specification) -> pa.Table:
 
 
 def _read(spool: Path) -> Iterator[pa.Table]:
-    with pa.memory_map(str(spool)) as file, pa.ipc.open_file(file) as reader:
+    with pa.OSFile(str(spool)) as file, pa.ipc.open_file(file) as reader:
         for number in range(reader.num_record_batches):
             yield pa.Table.from_batches([reader.get_batch(number)])

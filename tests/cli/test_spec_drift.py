@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -111,6 +112,13 @@ def drift(*arguments: str) -> str:
 
 def test_the_whole_text(small: Path) -> None:
     assert drift(str(small)) == WHOLE
+
+
+def test_the_documentation_shows_what_is_printed() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "specification.md").read_text(encoding="utf-8")
+    samples = re.findall(r"```(?:markdown|toml)\n(.*?)```", page.partition("\n## Keys that the")[2], re.DOTALL)
+    assert len(samples) == 2
+    assert all(sample in WHOLE for sample in samples)
 
 
 def test_the_same_as_json(small: Path) -> None:

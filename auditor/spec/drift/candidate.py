@@ -93,7 +93,7 @@ def _unbelievable(draft: Draft) -> str | None:
     if not slots(draft.pattern):
         believable = "/" in literal and _TAME.fullmatch(literal) and not _ODD.search(literal)
         return None if believable else ALONE
-    if len(draft.keys) == 1 and not _TAME.fullmatch(literal):
+    if len(draft.keys) == 1 and (not _TAME.fullmatch(literal) or _ODD.search(literal)):
         return ALONE
     first = draft.pattern[0]
     begins = isinstance(first, str) or first.kind.startswith("uid")

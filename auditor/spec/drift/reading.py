@@ -27,7 +27,7 @@ _LONGEST = 1024
 Reader = Callable[[str], Pattern | None]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def read_segment(segment: str) -> Pattern:
     """
     >>> read_segment("1700000000-a_Bc9D.csv")

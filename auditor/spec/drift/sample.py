@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MOST_STRATA = 4_000
-MOST_KEYS = 100_000  # in all
-_MOST_OF_ONE, _LEAST_OF_ONE = 200, 25  # keys of a stratum
+MOST_STRATA = 2_000
+MOST_KEYS = 40_000  # in all
+_MOST_OF_ONE, _LEAST_OF_ONE = 200, 10  # keys of a stratum
 _SEED = 0  # the same run gives the same proposals
 
 Priorities = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ class Sample:
 
     def keys(self) -> Iterator[str]:
         for name in sorted(self._strata):
-            yield from sorted(key for _, key in self._strata[name])
+            yield from sorted(key for _, key in self._strata[name][: self._most_of_one()])
 
     def _keep(self, stratum: str, found: list[tuple[float, str]]) -> None:
         if stratum not in self._strata and len(self._strata) >= MOST_STRATA:

@@ -12,16 +12,18 @@ import pyarrow.compute as pc
 from auditor.spec.drift.base import Base
 from auditor.spec.drift.candidate import Candidate, Maker, Refusal
 from auditor.spec.drift.disjoint import Settlement
-from auditor.spec.drift.grow import FEW, Draft, drafts
+from auditor.spec.drift.grow import FEW, drafts
 from auditor.spec.drift.pattern import slots
 from auditor.spec.drift.reading import read_segment
 from auditor.spec.drift.sample import Sample
 from auditor.spec.drift.widen import Widening, widened
 from auditor.spec.drift.wider import generally_wider, naturally_wider
+from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
 from auditor.spec.model import Fit
 
 ROUNDS = 8
+_SLIP = "have a template's form, each with another word where a field of some kind is"
 
 Batches = Callable[[], Iterable[pa.Table]]
 
@@ -61,30 +63,32 @@ class Search:
         wider = self._widen(keys, naturally_wider, 1)
         keys = list(self._untaken(keys))
         settlement = Settlement(Maker(self._base, self.document.families), self.families, self.accepted)
-        found = [(draft, self._lonely(draft)) for draft in drafts(keys)]
-        settlement.place_all(draft for draft, refusal in found if refusal is None)
+        slips = self._slips(keys)
+        found = list(drafts(keys))
+        settlement.place_all(draft for draft in found if draft.keys[0] not in slips or len(draft.keys) > 1)
         newer = settlement.accepted != self.accepted
         self.accepted = settlement.accepted
-        self.refused = [*settlement.refused, *(refusal for _, refusal in found if refusal is not None)]
+        alone = (draft.keys for draft in found if draft.keys[0] in slips and len(draft.keys) == 1)
+        self.refused = [*settlement.refused, *(Refusal(_SLIP, one) for one in alone)]
         self.extended = self._base.extended(one.named for one in self.accepted)
         return newer or wider
 
-    def _lonely(self, draft: Draft) -> Refusal | None:
-        """One key with a word where a family has a field is a slip, not a family of its own."""
-        if len(draft.keys) > 1:
-            return None
-        explanation = self.document.explain(draft.keys[0])
-        if explanation.fit != Fit.INVALID_FIELD or any(slots(read_segment(one.value)) for one in explanation.invalid):
-            return None
-        return Refusal("have a template's form, each with another word where a field of some kind is", draft.keys)
+    def _slips(self, keys: list[str]) -> set[str]:
+        """Keys with words where a family has fields: each is a slip as long as it is alone, not a family of its own."""
+        wrong = self._invalid(keys)
+        return {one.key for one in wrong if not any(slots(read_segment(field.value)) for field in one.invalid)}
 
     def _widen(self, keys: list[str], how: Widening, least: int) -> bool:
-        fits = self.document.classify(pa.array(keys, pa.string())).fit.to_pylist()
-        invalid = [key for key, fit in zip(keys, fits, strict=True) if fit == Fit.INVALID_FIELD]
         rivals = [one.family for one in self.accepted]
-        wrong = self.document.explanations(invalid)
-        before, self.families = self.families, widened(self.families, rivals, wrong, how, least)
+        before, self.families = self.families, widened(self.families, rivals, self._invalid(keys), how, least)
         return list(before) != self.families
+
+    def _invalid(self, keys: list[str]) -> Iterator[Explanation]:
+        """What the document says of those keys that have a family's form and a field of the wrong kind."""
+        fits = self.document.classify(pa.array(keys, pa.string())).fit.to_pylist()
+        return self.document.explanations(
+            [key for key, fit in zip(keys, fits, strict=True) if fit == Fit.INVALID_FIELD]
+        )
 
     def _sampled(self, batches: Iterable[pa.Table]) -> Iterator[str]:
         sample = Sample()

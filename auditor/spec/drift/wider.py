@@ -24,7 +24,7 @@ def wider(one: str, other: str) -> str:
         return one
     rungs = {read_kind(one).rung, read_kind(other).rung}
     if rungs == {"choice"}:
-        options = choice([*options_of(one), *options_of(other)])
+        options = choice([*read_kind(one).options, *read_kind(other).options])
         if options:
             return options
     for general, rung in ((_NUMBERS, "int"), (_BASE64URL, "slug")):
@@ -44,21 +44,20 @@ def choice(options: Iterable[str]) -> str | None:
     return f"choice({', '.join(different)})"
 
 
-def options_of(kind: str) -> list[str]:
-    return [option.strip() for option in kind.partition("(")[2].rpartition(")")[0].split(",")]
-
-
 def naturally_wider(kind: Kind, values: Sequence[str]) -> str | None:
     """The same kind with options more, or with a hint: what is surely meant by those values that suit it.
 
     >>> naturally_wider(read_kind("choice(png, svg)"), ["gif", "png\\n"])
     'choice(png, svg, gif)'
+    >>> naturally_wider(read_kind("choice(png)?"), ["gif"])
+    'choice(png, gif)?'
     """
     if kind.rung == "timestamp":
         hinted = read_kind("timestamp(hint)")
-        return hinted.text if any(map(hinted.accepts, values)) else None
+        return _as_empty(kind, hinted.text) if any(map(hinted.accepts, values)) else None
     options = [value for value in values if _WORD.fullmatch(value)] if kind.rung == "choice" else []
-    return choice([*options_of(kind.text), *options]) if options else None
+    wide = choice([*kind.options, *options]) if options else None
+    return _as_empty(kind, wide) if wide else None
 
 
 def generally_wider(kind: Kind, values: Sequence[str]) -> str | None:
@@ -67,5 +66,10 @@ def generally_wider(kind: Kind, values: Sequence[str]) -> str | None:
         if text == kind.rung:
             continue
         if wider(kind.text, text) == text and all(map(read_kind(text).accepts, values)):
-            return text
+            return _as_empty(kind, text)
     return None
+
+
+def _as_empty(kind: Kind, wide: str) -> str:
+    """What may be empty stays so."""
+    return f"{wide}?" if kind.optional else wide

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 
+import pyarrow as pa
 import pytest
 
 from auditor.spec import Source, SpecificationError
 from auditor.spec.drift import Base
+from auditor.spec.drift.sample import MOST_KEYS, Sample
 from tests.spec.drift.observing import base, drift_of, kinds, shipped, templates
 from tests.world.names import Names
 
@@ -119,3 +121,14 @@ def test_more_forms_than_anybody_reads_are_cut_off_and_counted() -> None:
     drift = drift_of(base("- `k`: prose\n"), keys)
     assert len(drift.proposals) <= 200
     assert sum(one.tally.objects for one in drift.proposals) + drift.left.objects == len(keys)
+
+
+def test_a_sample_does_not_grow_with_the_keys() -> None:
+    chance = random.Random(4)
+    sample = Sample()
+    for _ in range(12):
+        keys = ["/".join("".join(chance.choices("abcdefgh", k=5)) for _ in range(3)) for _ in range(4_000)]
+        sample.add(pa.array([*keys, *(f"x/{NAMES.token(16)}.mp4" for _ in range(4_000))]))
+    kept = list(sample.keys())
+    assert len(kept) <= 1.5 * MOST_KEYS
+    assert len([key for key in kept if key.startswith("x/")]) >= 10
