@@ -22,6 +22,16 @@ class RowTable:
     created_at: str = "created_at"
 
 
+@dataclass(frozen=True)
+class ForeignKey:
+    """One column that refers to another table, as the database's own schema says."""
+
+    table: str
+    column: str
+    target: str  # the table referred to
+    target_column: str
+
+
 class RowSource(Protocol):
     source: str  # for people and reports; holds no password
     as_of: datetime | None  # a backup's time; None for a live database

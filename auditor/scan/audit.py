@@ -20,7 +20,7 @@ from auditor.scan.beside import rules_beside_the_listing
 from auditor.scan.canary import Canary, examine, release
 from auditor.scan.case import Case
 from auditor.scan.columns import RowClass
-from auditor.scan.findings_files import fail_on_looks_at, findings_in_order, tally_findings
+from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
 from auditor.scan.recount import recount
@@ -28,7 +28,7 @@ from auditor.scan.rollup import roll_up
 from auditor.scan.shards import plan_shards
 from auditor.scan.summary import Outcome, Times, summarise
 from auditor.scan.sweep import Sweep, Swept
-from auditor.scan.units import Units
+from auditor.scan.units import BESIDE_THE_LISTING, Units
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,8 @@ class Staged:
 
 def audit(case: Case, folder: Path) -> Staged:
     """Runs a whole audit; everything it writes lies under `folder`."""
-    canary = release(case)
-    times = Times(case.clock.started, case.law.cutoff, case.clock.now())
-    swept = _sweep(case, canary)
-    times.listing_ended = case.clock.now()
-    lived = examine(case, canary, swept)
-    recount(case, swept)
+    times = Times(case.clock.started, case.law.cutoff)
+    swept, canary = _sweep_and_doubt(case, times)
     row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
@@ -59,12 +55,27 @@ def audit(case: Case, folder: Path) -> Staged:
     row_classes[RowClass.OUTSIDE] += _outside(case)
     unexplained = roll_up(case.units, rows_known=_rows_known(case, swept))
 
-    def staged() -> Staged:
-        return Staged(_close(case, times, swept, accounts, row_classes, unexplained, lived), objects, case.units)
+    tallies = Tallies(fail_on_looks_at(case.book.infos))
 
+    def staged() -> Staged:
+        summary = _close(case, times, swept, accounts, row_classes, unexplained, tallies, canary)
+        return Staged(summary, objects, case.units)
+
+    tallies.add(case.units, case.units.all())
     rules_beside_the_listing(case, staged)
+    tallies.add(case.units, [BESIDE_THE_LISTING])
     times.ended = case.clock.now()
     return staged()
+
+
+def _sweep_and_doubt(case: Case, times: Times) -> tuple[list[Swept], dict[str, int] | None]:
+    """The sweep of every shard, and what became of the canary. Evidence that is not whole is distrusted."""
+    canary = release(case)
+    times.listing_started = case.clock.now()
+    swept = _sweep(case, canary)
+    times.listing_ended = case.clock.now()
+    recount(case, swept)
+    return swept, examine(case, canary, swept)
 
 
 def _sweep(case: Case, canary: Canary) -> list[Swept]:
@@ -133,20 +144,20 @@ def _close(
     accounts: Accounts,
     row_classes: Counter[str],
     unexplained: list[dict[str, Any]],
+    tallies: Tallies,
     canary: dict[str, int] | None,
 ) -> dict[str, Any]:
-    infos = case.book.infos
     failed = sum(shard.failed for shard in swept)
     outcome = Outcome(
         times=times,
         accounts=accounts,
         row_classes=row_classes,
         unexplained=unexplained,
-        rules=tally_findings(case.units, fail_on_looks_at(infos)),
+        rules=tallies.by_code(),
         canary=canary,
         not_audited=case.ledger.not_audited,
         shards_done=len(swept) - failed,
         shards_failed=failed,
         errors=case.ledger.all_errors(),
     )
-    return summarise(case.options, case.store, case.rows, case.spec, infos, outcome)
+    return summarise(case.options, case.store, case.rows, case.spec, case.book.infos, outcome)

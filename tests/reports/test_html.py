@@ -29,7 +29,7 @@ from tests.reports.sample import (
 )
 
 RUNS = named_runs() | {"prefixes": prefixes_run()}
-VOID = {"meta", "link", "br", "input", "rect", "img"}
+VOID = {"meta", "link", "br", "input", "img", "wbr"}
 
 
 def page_of(run: SampleRun) -> str:
@@ -137,7 +137,9 @@ def test_a_hostile_key_is_text_wherever_it_comes(key: str) -> None:
         requests={key: 1},
     )
     run.summary["rows"] |= {"source": key, "skipped": [{"source": key, "reason": key}]}
-    run.summary["families"] = {key: run.summary["no_family"], f"empty {key}": {"objects": 0, "bytes": 0, "classes": {}}}
+    described = {"template": "a/{b}", "line": 1, "fields": {"b": "segment"}}
+    empty = {"objects": 0, "bytes": 0, "classes": {}}
+    run.summary["families"] = {key: run.summary["no_family"] | described, f"empty {key}": empty | described}
     run.summary["spec"] |= {"file": key, "bindings": key}
     run.summary["rules"]["KEY001"] |= {"name": key, "summary": key, "action": key}
     harmless = "harmless"
