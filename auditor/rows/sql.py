@@ -87,6 +87,8 @@ class RowsSql:
 
     @property
     def _table(self) -> str:
+        if self.table.query is not None:
+            return f"({self.table.query}\n) AS r"  # a comment at the query's end must not swallow what follows
         return f"{quoted(self.table.name)} AS r"
 
     @property
@@ -96,7 +98,7 @@ class RowsSql:
     @property
     def _columns(self) -> str:
         uid, size, kind, time = (
-            f"r.{quoted(name)}"
+            f"r.{quoted(name)}" if name else "NULL"
             for name in (self.table.uid, self.table.size, self.table.content_type, self.table.created_at)
         )
         values = (self._key, _text(uid), _whole(size), _text(kind), _micros(time), _text_alone(time))
