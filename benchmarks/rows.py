@@ -84,7 +84,8 @@ def source(private_copy: bool) -> Way:
     def way(path: Path, ranges: list[Range]) -> Iterator[pa.Table]:
         rows = SqliteRows(path, RowTable(), private_copy=private_copy)
         for after, until in ranges:
-            yield from rows.pages(after, until)
+            yield from rows.pages(after or None, until)  # a scan of everything begins before every key
+        rows.close()
 
     return way
 
