@@ -1,4 +1,4 @@
-"""Where rows come from: a SQLite file, or the newest readable database backup in the bucket.
+"""Where rows come from: a SQLite file, a database server, or the newest readable database backup in the bucket.
 
 A source is one module with one opener; a new one is one more line in `_OPENERS`.
 """
@@ -15,12 +15,13 @@ from auditor.errors import CannotStart
 from auditor.progress import Progress
 from auditor.rows.backup import BackupTier, newest_backup
 from auditor.rows.base import RowSource, RowTable
+from auditor.rows.server import SCHEMES, ServerRows
 from auditor.rows.sqlite import SqliteRows
 from auditor.store.base import Store
 
-__all__ = ["BackupTier", "RowSource", "RowTable", "SqliteRows", "newest_backup", "open_rows"]
+__all__ = ["BackupTier", "RowSource", "RowTable", "ServerRows", "SqliteRows", "newest_backup", "open_rows"]
 
-_FORMS = "backup, sqlite:///relative.db, sqlite:////absolute.db or none"
+_FORMS = "backup, sqlite:///relative.db, sqlite:////absolute.db, postgresql://…, mysql://… or none"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ def _sqlite(spec: str, around: _Surroundings) -> RowSource:
     return SqliteRows(url.database, around.table)
 
 
+def _server(spec: str, around: _Surroundings) -> RowSource:
+    return ServerRows(spec, around.table, around.progress)
+
+
 def _none(_: str, __: _Surroundings) -> None:
     return None
 
@@ -68,5 +73,6 @@ def _none(_: str, __: _Surroundings) -> None:
 _OPENERS: dict[str, Callable[[str, _Surroundings], RowSource | None]] = {
     "backup": _backup,
     "sqlite": _sqlite,
+    **dict.fromkeys(SCHEMES, _server),
     "none": _none,
 }

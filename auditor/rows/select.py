@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.errors import RowsFailed
 
-_SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 _LACKING = re.compile(r"no such (table|column)\b")
 _ALLOWED = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
 
@@ -19,7 +19,7 @@ def answer(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, An
 
     Text that is not UTF-8 is shown with U+FFFD in it.
     """
-    if not _SELECT.match(sql):
+    if not SELECT.match(sql):
         raise RowsFailed(f"only a SELECT may be asked, not {sql.split(maxsplit=1)[:1]}")
     connection.set_authorizer(_authorize)
     connection.text_factory = lambda value: value.decode(errors="replace")

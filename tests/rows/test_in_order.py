@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -61,10 +60,10 @@ def test_nothing_is_left_in_the_folder(path: Path) -> None:
     rows = SqliteRows(path, TABLE, private_copy=True)
     pages = rows.pages(None, None)
     assert next(pages).num_rows
-    assert os.listdir(path.parent) == ["rows.db"]
-    open_before = len(os.listdir("/proc/self/fd"))
+    assert list(path.parent.iterdir()) == [path]
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
     rows.close()
-    assert len(os.listdir("/proc/self/fd")) == open_before - 1
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before - 1
     assert keys_of(rows) == ORDERED  # by look-ups
     assert not is_sorted(rows)
 
