@@ -26,6 +26,7 @@ class DatabaseServer(ABC):
     scheme: str
     driver: str
     binary: str
+    quote: str
     text: str  # the type of a text that may be indexed, in the order of bytes
     index: str  # what makes the order of keys cheap
 
@@ -45,6 +46,9 @@ class DatabaseServer(ABC):
             self._process.send_signal(number)
             self._process.wait(timeout=60)
             self._process = None
+
+    def quoted(self, name: str) -> str:
+        return f"{self.quote}{name}{self.quote}"
 
     def url(self, database: str, *, user: str = USER, password: str = PASSWORD) -> str:
         """For `--db`."""
@@ -78,6 +82,7 @@ class DatabaseServer(ABC):
 
 class PostgresqlServer(DatabaseServer):
     scheme, driver, binary = "postgresql", "postgresql+psycopg", "postgres"
+    quote = '"'
     text, index = "TEXT", 'CREATE INDEX by_key ON s3_files (key COLLATE "C")'
 
     def initialise(self) -> None:
@@ -102,6 +107,7 @@ class PostgresqlServer(DatabaseServer):
 
 class MariadbServer(DatabaseServer):
     scheme, driver, binary = "mysql", "mysql+pymysql", "mariadbd"
+    quote = "`"
     text, index = (
         "VARCHAR(600) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         "CREATE INDEX by_key ON s3_files (`key`)",

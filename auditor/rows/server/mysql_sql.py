@@ -23,7 +23,7 @@ class MysqlSql(ServerSql):
         key = self.shape.column("key")
         if self.shape.kinds["key"] is Kind.BINARY or self.shape.collation in EXACT:
             return key
-        return f"CAST({_utf8(key)} AS BINARY)"
+        return f"CAST(CONVERT({key} USING utf8mb4) AS BINARY)"
 
     @property
     def order(self) -> str:
@@ -52,7 +52,15 @@ class MysqlSql(ServerSql):
         return self.loose_literal(value) if self.shape.collation in EXACT else _hex(value)
 
     def loose_literal(self, value: bytes) -> str:
-        return _hex(value) if self.shape.kinds["key"] is Kind.BINARY else _utf8(_hex(value))
+        """Said in the column's own character set and collation, since its index serves nothing else.
+
+        What the character set lacks becomes `?`; that this finds too much does not matter.
+        """
+        if self.shape.kinds["key"] is Kind.BINARY:
+            return _hex(value)
+        charset, text = self.shape.collation.split("_")[0], f"_utf8mb4 {_hex(value)}"
+        own = text if charset == "utf8mb4" else f"CONVERT({text} USING {charset})"
+        return f"{own} COLLATE {self.shape.collation}"
 
     def text(self, field: str) -> str:
         kind = self.shape.kinds[field]
@@ -83,7 +91,3 @@ class MysqlSql(ServerSql):
 
 def _hex(value: bytes) -> str:
     return f"x'{value.hex()}'"
-
-
-def _utf8(value: str) -> str:
-    return f"CONVERT({value} USING utf8mb4)"

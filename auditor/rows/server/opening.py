@@ -51,7 +51,17 @@ def driver_error(engine: Engine) -> type[Exception]:
 def opened_statements(
     engine: Engine, dialect: Dialect, address: Address, table: RowTable, progress: Progress
 ) -> tuple[ServerSql, int]:
-    """The statements for this table, and how many of its keys are NULL. Raises CannotStart."""
+    """The statements for this table, and how many of its keys are NULL. Raises CannotStart, with nothing left open."""
+    try:
+        return _opened(engine, dialect, address, table, progress)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _opened(
+    engine: Engine, dialect: Dialect, address: Address, table: RowTable, progress: Progress
+) -> tuple[ServerSql, int]:
     try:
         with engine.connect() as connection:
             try:

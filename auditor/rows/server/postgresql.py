@@ -25,6 +25,7 @@ _KINDS: dict[Any, Kind] = {  # by type OID (pg_type.dat); of a domain, the serve
     **dict.fromkeys((1082, 1114, 1184), Kind.MOMENT),  # date, timestamp without and with time zone
     17: Kind.BINARY,
 }
+_FORM = "(FORMAT csv, FORCE_QUOTE (key))"  # a key that begins with U+FEFF must not begin the text: Arrow would drop it
 _NO_KEY = (Kind.WHOLE, Kind.NUMBER, Kind.MOMENT, Kind.BINARY)
 _LACKING = ("42P01", "42703", "3F000")  # undefined table, column, schema
 _DEFAULTS = {
@@ -67,7 +68,7 @@ class Postgresql:
 
     def read(self, connection: Connection, sql: str) -> pa.Table:
         """Raises the driver's errors and `pa.ArrowInvalid`."""
-        with _cursor(connection) as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)") as copy:
+        with _cursor(connection) as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT {_FORM}") as copy:
             text = b"".join(copy)
         if not text:
             return RAW.empty_table()

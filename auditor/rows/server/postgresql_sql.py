@@ -22,12 +22,13 @@ class PostgresqlSql(ServerSql):
 
     def literal(self, value: bytes) -> str:
         """
-        A text of PostgreSQL holds no NUL: a bound with one lies where the text before it lies.
+        A text of PostgreSQL holds no NUL: a bound with one lies where the text before it lies. The literal has no
+        collation of its own, as the result of a function could have, so that the column's index can be used.
 
-        >>> PostgresqlSql.literal(None, b"a/b")
-        "convert_from(decode('612f62', 'hex'), 'UTF8')"
+        >>> print(PostgresqlSql.literal(None, b"a/b"))
+        E'\\x61\\x2f\\x62'
         """
-        return f"convert_from(decode('{value.split(bytes(1))[0].hex()}', 'hex'), 'UTF8')"
+        return "E'" + "".join(f"\\x{byte:02x}" for byte in value.split(bytes(1))[0]) + "'"
 
     def loose_literal(self, value: bytes) -> str:
         return self.literal(value)
