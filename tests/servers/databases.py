@@ -64,7 +64,8 @@ class DatabaseServer(ABC):
         """Runs statements; `rows` are the parameters of the last of them."""
         with self.engine(database).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for number, statement in enumerate(statements, start=1):
-                connection.exec_driver_sql(statement, list(rows) if rows and number == len(statements) else None)
+                given = list(rows) if number == len(statements) else []
+                connection.exec_driver_sql(statement, given or None, execution_options={"no_parameters": not given})
 
     @abstractmethod
     def initialise(self) -> None: ...

@@ -25,7 +25,7 @@ def foreign_keys(connection: Connection) -> list[ForeignKey]:
         for (_, table), keys in inspector.get_multi_foreign_keys(schema=schema).items():
             for key in keys:
                 name = _named(table, schema, default)
-                target = _named(key["referred_table"], key["referred_schema"] or schema, default)
+                target = _named(key["referred_table"], key["referred_schema"] or default or schema, default)
                 found |= set(_parts(name, key["constrained_columns"], target, key["referred_columns"]))
     return sorted(found, key=lambda key: (key.table, key.column, key.target, key.target_column))
 
