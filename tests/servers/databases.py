@@ -28,7 +28,10 @@ class DatabaseServer(ABC):
     binary: str
     quote: str
     text: str  # the type of a text that may be indexed, in the order of bytes
-    index: str  # what makes the order of keys cheap
+    long_text: str
+    whole_key: str  # the type of a key of any length
+    moment: str
+    key_in_order: str  # what an index has to be of, so that the order of keys is cheap
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -46,6 +49,10 @@ class DatabaseServer(ABC):
             self._process.send_signal(number)
             self._process.wait(timeout=60)
             self._process = None
+
+    @property
+    def index(self) -> str:
+        return f"CREATE INDEX by_key ON s3_files ({self.key_in_order})"
 
     def quoted(self, name: str) -> str:
         return f"{self.quote}{name}{self.quote}"
@@ -84,7 +91,9 @@ class DatabaseServer(ABC):
 class PostgresqlServer(DatabaseServer):
     scheme, driver, binary = "postgresql", "postgresql+psycopg", "postgres"
     quote = '"'
-    text, index = "TEXT", 'CREATE INDEX by_key ON s3_files (key COLLATE "C")'
+    text = long_text = whole_key = "TEXT"
+    moment = "TIMESTAMP WITH TIME ZONE"
+    key_in_order = 'key COLLATE "C"'
 
     def initialise(self) -> None:
         password = self.folder / "password"
@@ -109,10 +118,11 @@ class PostgresqlServer(DatabaseServer):
 class MariadbServer(DatabaseServer):
     scheme, driver, binary = "mysql", "mysql+pymysql", "mariadbd"
     quote = "`"
-    text, index = (
-        "VARCHAR(600) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-        "CREATE INDEX by_key ON s3_files (`key`)",
-    )
+    text = "VARCHAR(600) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    long_text = "LONGTEXT"
+    whole_key = "VARBINARY(1024)"  # as many bytes as a key may have, and an index of utf8mb4 ends at 768 characters
+    moment = "DATETIME(6)"
+    key_in_order = "`key`"
 
     def initialise(self) -> None:
         options = [

@@ -9,7 +9,7 @@ from auditor.progress import Silent
 from auditor.rows import RowTable, ServerRows
 from tests.servers.databases import DatabaseServer
 
-DATABASE = "rows"
+DATABASE = "service"
 NAMES = ("uid", "key", "file_size", "content_type", "created_at")
 HOSTILE = [  # what a bucket may hold, and pairs that a careless comparison takes for one
     "",

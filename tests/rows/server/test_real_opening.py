@@ -91,7 +91,7 @@ def test_a_table_that_may_not_be_read(server: DatabaseServer) -> None:
     make_table(server)
     who = "'stranger'@'%'" if server.scheme == "mysql" else "stranger"
     password = "IDENTIFIED BY" if server.scheme == "mysql" else "PASSWORD"
-    grant = f"GRANT CREATE ON rows.* TO {who}" if server.scheme == "mysql" else "SELECT 1"
+    grant = f"GRANT CREATE ON service.* TO {who}" if server.scheme == "mysql" else "SELECT 1"
     server.execute(DATABASE, f"DROP USER IF EXISTS {who}", f"CREATE USER {who} {password} 'hunter2'", grant)
     said = refused(server.url(DATABASE, user="stranger", password="hunter2"))
     assert "denied" in said
@@ -174,7 +174,7 @@ def test_foreign_keys_of_every_schema(server: DatabaseServer) -> None:
         " FOREIGN KEY (file_id) REFERENCES files (id), FOREIGN KEY (x, y) REFERENCES pairs (a, b))",
         "CREATE TABLE elsewhere.files (id INT PRIMARY KEY)",
         "CREATE TABLE elsewhere.far (f INT, g INT, FOREIGN KEY (g) REFERENCES elsewhere.files (id), FOREIGN KEY (f) "
-        + ("REFERENCES public.files (id))" if cascade else "REFERENCES rows.files (id))"),
+        + ("REFERENCES public.files (id))" if cascade else "REFERENCES service.files (id))"),
     )
     with opened(server) as rows:
         assert rows.foreign_keys() == [
