@@ -146,6 +146,16 @@ def test_a_page_is_read_when_it_is_asked_for_and_a_look_up_too(server: DatabaseS
         assert [key for page in pages for key in page["key"].to_pylist()] == ["c", "d"]
 
 
+def test_the_statements_of_one_page_see_one_state(server: DatabaseServer) -> None:
+    make_table(server, plain(["a"]))
+    with opened(server) as rows:
+        with rows._reading() as connection:
+            before = connection.exec_driver_sql(rows._sql.count(None, None)).scalar_one()
+            insert(server, plain(["b"], start=1))
+            assert connection.exec_driver_sql(rows._sql.count(None, None)).scalar_one() == before == 1
+        assert rows.count() == 2
+
+
 def test_a_query_in_place_of_the_table(server: DatabaseServer) -> None:
     make_table(server, plain(["a/1", "b/1", "a/2", "c%"]))
     key = server.quoted("key")
