@@ -19,7 +19,7 @@ demo: $(VENV)/.ready  ## audit a sample bucket behind a local S3 server
 test: $(VENV)/.ready  ## the tests that need nothing but Python
 	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS)
 
-test-servers: $(VENV)/.ready  ## the tests that need a real S3 server and a browser
+test-servers: $(VENV)/.ready  ## the tests that need real servers (S3, rqlite) and a browser
 	$(BIN)/python -m pytest -m "server or browser" -rs
 
 lint: $(VENV)/.ready

@@ -87,7 +87,9 @@ class Problem:
 
     `position` is the row of the batch (batch rules; 0-based, positional), `key` the subject of rules that see no
     batch. `subject` tells apart several findings of one rule on one key: a field's name, a record's uid, or None.
-    `evidence` overrides the rule's own where one code can rest on either.
+    `evidence` overrides the rule's own where one code can rest on either. What is about a document rather than an
+    object has a `place` in it (file, and line and column from 1), the `family` if it is about one, and the `witness`,
+    a key that proves it, if there is one.
     """
 
     code: str
@@ -97,6 +99,9 @@ class Problem:
     position: int | None = None
     key: str | None = None
     evidence: Evidence | None = None
+    place: tuple[str, int, int] | None = None
+    family: str | None = None
+    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,3 +54,19 @@ def isoformat(moment: datetime) -> str:
     '2026-01-02T03:04:05Z'
     """
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def share(part: int, whole: int) -> str:
+    """The part in percent; what is neither nothing nor everything never looks like it.
+
+    >>> share(1, 3), share(1, 10**6), share(10**6 - 1, 10**6), share(0, 5), share(0, 0)
+    ('33.3 %', '<0.1 %', '>99.9 %', '0 %', '–')
+    """
+    if not whole:
+        return "–"
+    if part in (0, whole):
+        return "0 %" if not part else "100 %"
+    percent = 100 * part / whole
+    if percent < 0.1:
+        return "<0.1 %"
+    return ">99.9 %" if percent > 99.9 else f"{percent:.1f} %"

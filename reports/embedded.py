@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup, escape
-
 from auditor.findings import Finding
 from auditor.text import isoformat, printable
 
@@ -59,14 +57,3 @@ def script_json(value: Any) -> str:
     """
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e").replace("//", r"/\/")
-
-
-def harmless(value: Any) -> Any:
-    """What a template puts out: markup as it is, all else made printable and escaped.
-
-    Two slashes are never written side by side, so that an address inside of a key is no address to a tool that looks
-    for external ones; a browser shows the same text.
-    """
-    if isinstance(value, Markup):
-        return value
-    return Markup(str(escape(printable(str(value)))).replace("//", "/&#47;"))  # noqa: S704 - escaped right here

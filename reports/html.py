@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import partial
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from auditor.findings import Severity
 from auditor.findings_csv import FILENAME
+from auditor.html import page_environment, policy_hash
+from auditor.pictures.page import asset
 from auditor.record import Run
-from auditor.text import human_bytes
+from auditor.spec.tree import runs
 from reports import page, unexplained, words
 from reports.charts import strip
-from reports.classes import empty_families
-from reports.embedded import decode, encode, harmless, script_json
+from reports.embedded import decode, encode, script_json
+from reports.families import family_lines, pictures
 from reports.sampling import Sample, take
 from reports.verdict import object_account, quiet_rules, row_account, verdict
 
@@ -58,37 +58,21 @@ class HtmlReport:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports", "templates"),
-        autoescape=True,
-        finalize=harmless,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": words.number,
-        "size": human_bytes,
-        "clock": words.clock,
-        "colour": page.colour,
-    }
+    environment = page_environment(ChoiceLoader([PackageLoader("reports"), PackageLoader("auditor.pictures")]))
+    environment.filters |= {"clock": words.clock, "colour": page.colour, "runs": runs}
     return environment
 
 
 def _assets() -> dict[str, Any]:
     """Style and script, and the hashes by which the page's own policy knows them."""
     style, script = ((_FOLDER / name).read_text("utf-8") for name in ("report.css", "report.js"))
+    style += asset("pictures.css")
     return {
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
-        "style_hash": _policy_hash(style),
-        "script_hash": _policy_hash(script),
+        "style_hash": policy_hash(style),
+        "script_hash": policy_hash(script),
     }
-
-
-def _policy_hash(text: str) -> str:
-    """A source expression of the Content Security Policy (CSP level 2, section 4.2.5)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _context(summary: dict[str, Any]) -> dict[str, Any]:
@@ -105,8 +89,8 @@ def _context(summary: dict[str, Any]) -> dict[str, Any]:
         "rows": rows,
         "row_lines": page.row_lines(summary),
         "row_strip": strip(rows.classes),
-        "families": page.family_lines(summary),
-        "empty_families": empty_families(summary),
+        "families": family_lines(summary),
+        "pictures": pictures(summary),
         **_unexplained(summary),
         "rules": page.rule_lines(summary),
         "quiet_rules": quiet_rules(summary),

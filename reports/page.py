@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.text import human_bytes
+from auditor.text import human_bytes, share
 from reports import words
-from reports.charts import Segment, bar, strip
-from reports.classes import OBJECT_CLASSES, ROW_CLASSES, class_counts, families_by_weight, in_order
+from reports.classes import OBJECT_CLASSES, ROW_CLASSES, in_order
 from reports.sampling import Sample
 from reports.verdict import Summary, rows_source, rules_with_findings, uncounted
 
@@ -26,19 +25,6 @@ class ClassLine:
     count_share: str
     bytes: int | None = None
     bytes_share: str = ""
-
-
-@dataclass(frozen=True)
-class FamilyLine:
-    name: str
-    objects: int
-    objects_share: str
-    objects_bar: float
-    bytes: int
-    bytes_share: str
-    bytes_bar: float
-    classes: Sequence[tuple[str, int]]
-    strip: Sequence[Segment]
 
 
 def colour(name: str) -> str:
@@ -69,9 +55,9 @@ def object_lines(summary: Summary) -> list[ClassLine]:
             name,
             OBJECT_CLASSES.get(name, ""),
             classes[name]["objects"],
-            words.share(classes[name]["objects"], whole["objects"]),
+            share(classes[name]["objects"], whole["objects"]),
             classes[name]["bytes"],
-            words.share(classes[name]["bytes"], whole["bytes"]),
+            share(classes[name]["bytes"], whole["bytes"]),
         )
         for name in in_order(classes, OBJECT_CLASSES)
         if classes[name]["objects"]
@@ -81,29 +67,9 @@ def object_lines(summary: Summary) -> list[ClassLine]:
 def row_lines(summary: Summary) -> list[ClassLine]:
     classes = summary["row_classes"]
     return [
-        ClassLine(name, ROW_CLASSES.get(name, ""), classes[name], words.share(classes[name], summary["rows"]["count"]))
+        ClassLine(name, ROW_CLASSES.get(name, ""), classes[name], share(classes[name], summary["rows"]["count"]))
         for name in in_order(classes, ROW_CLASSES)
         if classes[name]
-    ]
-
-
-def family_lines(summary: Summary) -> list[FamilyLine]:
-    whole, held = summary["listing"], families_by_weight(summary)
-    most_objects = max((family["objects"] for _, family in held), default=0)
-    most_bytes = max((family["bytes"] for _, family in held), default=0)
-    return [
-        FamilyLine(
-            name,
-            family["objects"],
-            words.share(family["objects"], whole["objects"]),
-            bar(family["objects"], most_objects),
-            family["bytes"],
-            words.share(family["bytes"], whole["bytes"]),
-            bar(family["bytes"], most_bytes),
-            class_counts(family["classes"]),
-            strip(class_counts(family["classes"])),
-        )
-        for name, family in held
     ]
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from auditor.record import Run
-from auditor.text import human_bytes, printable
+from auditor.terminal import printed
+from auditor.text import human_bytes, printable, share
 from reports import words
 from reports.classes import class_counts, empty_families, families_by_weight
 from reports.terminal_unexplained import shown_rules, unexplained_keys
@@ -51,26 +51,7 @@ class TerminalReport:
     def render(self, run: Run) -> Iterator[str]:
         summary = run.summary
         for section in (_head, _families, _rules, unexplained_keys, _limits):
-            yield self._text(section(summary, self._width))
-
-    def _text(self, renderables: Iterator[RenderableType]) -> str:
-        console = Console(
-            file=io.StringIO(),
-            width=self._width,
-            height=50,
-            color_system="standard" if self._color else None,
-            force_terminal=self._color,
-            no_color=not self._color,
-            force_jupyter=False,
-            legacy_windows=False,
-            markup=False,
-            emoji=False,
-            highlight=False,
-        )
-        with console.capture() as capture:
-            for renderable in renderables:
-                console.print(renderable)
-        return "".join(f"{line.rstrip()}\n" for line in capture.get().split("\n")[:-1])
+            yield printed(section(summary, self._width), width=self._width, color=self._color)
 
 
 def _head(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
@@ -110,9 +91,9 @@ def _families(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType
         table.add_row(
             _family(name, family),
             words.number(family["objects"]),
-            words.share(family["objects"], whole["objects"]),
+            share(family["objects"], whole["objects"]),
             human_bytes(family["bytes"]),
-            words.share(family["bytes"], whole["bytes"]),
+            share(family["bytes"], whole["bytes"]),
         )
     if table.row_count:
         yield Text()

@@ -28,22 +28,6 @@ def listed(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def share(part: int, whole: int) -> str:
-    """The part in percent; what is neither nothing nor everything never looks like it.
-
-    >>> share(1, 3), share(1, 10**6), share(10**6 - 1, 10**6), share(0, 5), share(0, 0)
-    ('33.3 %', '<0.1 %', '>99.9 %', '0 %', '–')
-    """
-    if not whole:
-        return "–"
-    if part in (0, whole):
-        return "0 %" if not part else "100 %"
-    percent = 100 * part / whole
-    if percent < 0.1:
-        return "<0.1 %"
-    return ">99.9 %" if percent > 99.9 else f"{percent:.1f} %"
-
-
 def duration(seconds: float) -> str:
     """The two largest units.
 

@@ -65,7 +65,8 @@ class Scanned:
         return list(open_run(self.out).findings())
 
     def said(self) -> list[tuple[str, str, str, str]]:
-        return sorted((f.rule, f.key, str(f.severity), str(f.status)) for f in self.findings())
+        """What is about no object is about a family."""
+        return sorted((f.rule, f.key or f.family or "", str(f.severity), str(f.status)) for f in self.findings())
 
     def classes(self) -> dict[str, str]:
         record = pq.read_table(self.out / "objects.parquet", columns=["key", "class"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from rich.text import Text
 from auditor.cli.excerpt import excerpt
 from auditor.findings import RuleInfo
 from auditor.spec import Explanation, Family, FieldValue, Fit, Nearby, RowPolicy, Specification
+from auditor.terminal import printed
 from auditor.text import printable
 
 NARROWEST = 40
@@ -41,26 +41,10 @@ class Screen:
 def explained(compiled: Specification, explanation: Explanation, rule: RuleInfo | None, screen: Screen) -> str:
     """Some lines, each with its end. Nothing in them moves a cursor but the line ends."""
     width = max(screen.width, NARROWEST)
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        height=50,
-        color_system="standard" if screen.color else None,
-        force_terminal=screen.color,
-        no_color=not screen.color,
-        force_jupyter=False,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-    with console.capture() as capture:
-        for line in _key(explanation, width):
-            console.print(line, soft_wrap=True)
-        console.print(_verdict(compiled, explanation, rule))
-        for block in _reasons(compiled, explanation):
-            console.print(Padding(block, (0, 0, 0, _INDENT)))
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().split("\n")[:-1])
+    blocks: list[RenderableType] = [_verdict(compiled, explanation, rule)]
+    blocks += [Padding(block, (0, 0, 0, _INDENT)) for block in _reasons(compiled, explanation)]
+    key = printed(_key(explanation, width), width=width, color=screen.color, soft_wrap=True)
+    return key + printed(blocks, width=width, color=screen.color)
 
 
 def _key(explanation: Explanation, width: int) -> Iterator[Text]:
@@ -147,17 +131,17 @@ def _of_family(compiled: Specification, explanation: Explanation) -> Iterator[Ro
 
 
 def _fields(fields: Sequence[FieldValue]) -> RenderableType:
-    """One line for each field, and below it what is wrong with it."""
+    """One line for each field, the verdict first, where no width cuts it off; below it what is wrong."""
     cells = [[printable(field.name), _cut(printable(field.value)), printable(field.kind)] for field in fields]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     lines: list[RenderableType] = []
     for field, row in zip(fields, cells, strict=True):
         aligned = [cell + " " * (width - cell_len(cell) + _GAP) for cell, width in zip(row, widths, strict=True)]
-        verdict = ("ok", "green") if field.valid else ("wrong", "bold red")
-        lines.append(Text.assemble(*aligned, verdict, no_wrap=True, overflow="ellipsis"))
+        verdict = ("ok     ", "green") if field.valid else ("wrong  ", "bold red")
+        lines.append(Text.assemble(verdict, "".join(aligned).rstrip(), no_wrap=True, overflow="ellipsis"))
         if not field.valid:
             wrong = printable(f"expected {field.expected}; found {field.found}")
-            lines.append(Padding(Text(wrong), (0, 0, 0, _INDENT)))
+            lines.append(Padding(Text(wrong), (0, 0, 0, len("wrong  "))))
     return Group(*lines)
 
 

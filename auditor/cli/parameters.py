@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -59,19 +59,32 @@ def selection_options(command: Command) -> Command:
     return select(ignore(command))
 
 
-def load_specification(spec_file: Path | None, bindings: str | None) -> Specification:
-    """The document and bindings that the options name, compiled.
+class Sources(NamedTuple):
+    """What is compiled. `strict`: what the bindings say and the document lacks is a fault."""
 
-    The shipped bindings serve any document, template by template; what a named bindings file says and the document
-    lacks is a fault.
-    """
+    document: Source
+    bindings: Source | None
+    strict: bool
+
+    def compile(self) -> Specification:
+        """Raises SpecificationError."""
+        return compile_specification(self.document, self.bindings, strict=self.strict)
+
+
+def read_sources(spec_file: Path | None, bindings: str | None) -> Sources:
+    """The document and bindings that the options name; the shipped bindings serve any document."""
     shipped = load_specs()[SHIPPED]()
     document = _read(spec_file) if spec_file else shipped.document
     if bindings == "none":
-        return compile_specification(document)
+        return Sources(document, None, strict=False)
     if bindings is None:
-        return compile_specification(document, shipped.bindings)
-    return compile_specification(document, _read(Path(bindings)), strict=True)
+        return Sources(document, shipped.bindings, strict=False)
+    return Sources(document, _read(Path(bindings)), strict=True)
+
+
+def load_specification(spec_file: Path | None, bindings: str | None) -> Specification:
+    """The same, compiled."""
+    return read_sources(spec_file, bindings).compile()
 
 
 def _read(path: Path) -> Source:

@@ -38,7 +38,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 
 @click.command()
 @click.argument("bucket")
-@click.option("--db", default="backup", show_default=True, help="backup, sqlite:///FILE, or none.")
+@click.option("--db", default="backup", show_default=True, help="backup, sqlite:///FILE, rqlite://HOST:PORT, or none.")
 @specification_options
 @selection_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder. Default: audits/<UTC time>.")

@@ -1,4 +1,4 @@
-"""Where rows come from: a SQLite file, a database server, or the newest readable database backup in the bucket.
+"""Where rows come from: SQLite, rqlite, a database server, or the newest readable backup in the bucket.
 
 A source is one module with one opener; a new one is one more line in `_OPENERS`.
 """
@@ -15,13 +15,27 @@ from auditor.errors import CannotStart
 from auditor.progress import Progress
 from auditor.rows.backup import BackupTier, newest_backup
 from auditor.rows.base import RowSource, RowTable
+from auditor.rows.rqlite import RqliteRows, parse_address
 from auditor.rows.server import SCHEMES, ServerRows
 from auditor.rows.sqlite import SqliteRows
 from auditor.store.base import Store
 
-__all__ = ["BackupTier", "RowSource", "RowTable", "ServerRows", "SqliteRows", "newest_backup", "open_rows"]
+__all__ = [
+    "BackupTier",
+    "RowSource",
+    "RowTable",
+    "RqliteRows",
+    "ServerRows",
+    "SqliteRows",
+    "newest_backup",
+    "open_rows",
+    "parse_address",
+]
 
-_FORMS = "backup, sqlite:///relative.db, sqlite:////absolute.db, postgresql://…, mysql://… or none"
+_FORMS = (
+    "backup, sqlite:///relative.db, sqlite:////absolute.db, rqlite://host:port, "
+    "postgresql://user@host/database, mysql://user@host/database or none"
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,10 @@ def _sqlite(spec: str, around: _Surroundings) -> RowSource:
     return SqliteRows(url.database, around.table)
 
 
+def _rqlite(spec: str, around: _Surroundings) -> RowSource:
+    return RqliteRows(parse_address(spec), around.table, around.progress)
+
+
 def _server(spec: str, around: _Surroundings) -> RowSource:
     return ServerRows(spec, around.table, around.progress)
 
@@ -73,6 +91,8 @@ def _none(_: str, __: _Surroundings) -> None:
 _OPENERS: dict[str, Callable[[str, _Surroundings], RowSource | None]] = {
     "backup": _backup,
     "sqlite": _sqlite,
+    "rqlite": _rqlite,
+    "rqlites": _rqlite,
     **dict.fromkeys(SCHEMES, _server),
     "none": _none,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from auditor.errors import RowsFailed
 
 SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
-_LACKING = re.compile(r"no such (table|column)\b")
+LACKING = re.compile(r"no such (table|column)\b")
 _ALLOWED = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
 
 
@@ -28,7 +28,7 @@ def answer(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, An
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
     except sqlite3.OperationalError as error:
-        if _LACKING.match(str(error)):
+        if LACKING.match(str(error)):
             return None
         raise
 

@@ -117,10 +117,11 @@ class RowsSql:
     def _between(
         self, low: bytes | None, above: Literal[">", ">="], high: bytes | None, below: Literal["<", "<="]
     ) -> str:
-        key = f"{self._key} COLLATE BINARY"
-        lower = f"{key} >= ''" if low is None else f"{key} {above} {text_literal(low)}"
-        upper = f"{key} < x''" if high is None else f"{key} {below} {text_literal(high)}"  # x'' ends all text
-        return f"{lower} AND {upper}"
+        upper = "< x''" if high is None else f"{below} {text_literal(high)}"  # x'' ends all text
+        return f"{self._from(low, above)} AND {self._key} COLLATE BINARY {upper}"
+
+    def _from(self, low: bytes | None, above: Literal[">", ">="]) -> str:
+        return f"{self._key} COLLATE BINARY " + (">= ''" if low is None else f"{above} {text_literal(low)}")
 
 
 def _text(column: str) -> str:

@@ -19,14 +19,14 @@ from auditor.scan.accounts import Accounts, write_objects
 from auditor.scan.beside import rules_beside_the_listing
 from auditor.scan.case import Case
 from auditor.scan.columns import RowClass
-from auditor.scan.findings_files import fail_on_looks_at, findings_in_order, tally_findings
+from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
 from auditor.scan.rollup import roll_up
 from auditor.scan.shards import plan_shards
 from auditor.scan.summary import Outcome, Times, summarise
 from auditor.scan.sweep import Sweep, Swept
-from auditor.scan.units import Units
+from auditor.scan.units import BESIDE_THE_LISTING, Units
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,14 @@ def audit(case: Case, folder: Path) -> Staged:
     row_classes[RowClass.OUTSIDE] += _outside(case)
     unexplained = roll_up(case.units, rows_known=_rows_known(case, swept))
 
-    def staged() -> Staged:
-        return Staged(_close(case, times, swept, accounts, row_classes, unexplained), objects, case.units)
+    tallies = Tallies(fail_on_looks_at(case.book.infos))
 
+    def staged() -> Staged:
+        return Staged(_close(case, times, swept, accounts, row_classes, unexplained, tallies), objects, case.units)
+
+    tallies.add(case.units, case.units.all())
     rules_beside_the_listing(case, staged)
+    tallies.add(case.units, [BESIDE_THE_LISTING])
     times.ended = case.clock.now()
     return staged()
 
@@ -127,18 +131,18 @@ def _close(
     accounts: Accounts,
     row_classes: Counter[str],
     unexplained: list[dict[str, Any]],
+    tallies: Tallies,
 ) -> dict[str, Any]:
-    infos = case.book.infos
     failed = sum(shard.failed for shard in swept)
     outcome = Outcome(
         times=times,
         accounts=accounts,
         row_classes=row_classes,
         unexplained=unexplained,
-        rules=tally_findings(case.units, fail_on_looks_at(infos)),
+        rules=tallies.by_code(),
         not_audited=case.ledger.not_audited,
         shards_done=len(swept) - failed,
         shards_failed=failed,
         errors=case.ledger.all_errors(),
     )
-    return summarise(case.options, case.store, case.rows, case.spec, infos, outcome)
+    return summarise(case.options, case.store, case.rows, case.spec, case.book.infos, outcome)

@@ -12,13 +12,11 @@ from auditor.record import Run
 from auditor.scan.case import Case
 from auditor.scan.rulebook import Facts, RuleBook, findings_table
 from auditor.scan.units import BESIDE_THE_LISTING
+from auditor.text import printable
 
 
 def rules_beside_the_listing(case: Case, run_so_far: Callable[[], Run]) -> None:
-    """Their findings go into a unit of their own, which comes last.
-
-    `run_so_far` reads every finding to sum them up, so it is called only where a rule wants to see the run.
-    """
+    """Their findings go into a unit of their own, which comes last. `run_so_far` is the run without it."""
     findings = [*_document(case), *_bucket(case), *_run(case, run_so_far)]
     case.units.write(BESIDE_THE_LISTING, "findings", findings_table(findings))
 
@@ -56,4 +54,12 @@ def _run(case: Case, run_so_far: Callable[[], Run]) -> Iterator[Finding]:
 
 def _said(book: RuleBook, problems: Iterable[Problem]) -> Iterator[Finding]:
     for problem in book.heard(problems):
-        yield book.finding(problem, Facts(key=problem.key or ""))
+        yield book.finding(_with_place(problem), Facts(key=problem.key or "", family=problem.family))
+
+
+def _with_place(problem: Problem) -> Problem:
+    """The message is all that a report shows of the place."""
+    if problem.place is None:
+        return problem
+    file, line, column = problem.place
+    return replace(problem, message=f"{printable(file)}:{line}:{column}: {problem.message}")

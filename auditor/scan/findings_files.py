@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import chain, groupby
@@ -38,20 +38,35 @@ class RuleTally:
     examples: list[str] = field(default_factory=list)
 
 
-def tally_findings(units: Units, counts: Callable[[pa.Table], Mask]) -> dict[str, RuleTally]:
-    """By code: how many, how many bytes, the first five keys. `counts(table)` marks what `--fail-on` looks at."""
-    tallies: dict[str, RuleTally] = defaultdict(RuleTally)
-    for table in (_findings(units, unit) for unit in units.all()):
-        counted = Counter(table["rule"].filter(pa.array(counts(table))).to_pylist())
-        for code, number in Counter(table["rule"].to_pylist()).items():
-            tally = tallies[code]
-            mine = table.filter(pc.equal(table["rule"], code))
-            sizes = dict(zip(mine["key"].to_pylist(), mine["size"].to_pylist(), strict=True))
-            tally.count += number
-            tally.counted += counted[code]
-            tally.size += sum(size or 0 for size in sizes.values())
-            tally.examples += list(sizes)[: 5 - len(tally.examples)]
-    return dict(sorted(tallies.items()))
+class Tallies:
+    """By code: how many, how many bytes, the first five examples. `counts(table)` marks what `--fail-on` looks at.
+
+    An example is a key, or the message of what is about no object.
+    """
+
+    def __init__(self, counts: Callable[[pa.Table], Mask]) -> None:
+        self._counts = counts
+        self._tallies: dict[str, RuleTally] = defaultdict(RuleTally)
+
+    def add(self, units: Units, chosen: Iterable[Unit]) -> None:
+        """Counts the findings of these units, each of which is to be added once and in order."""
+        for unit in chosen:
+            table = _findings(units, unit)
+            counted = Counter(table["rule"].filter(pa.array(self._counts(table))).to_pylist())
+            for code, number in Counter(table["rule"].to_pylist()).items():
+                _add(self._tallies[code], table.filter(pc.equal(table["rule"], code)), number, counted[code])
+
+    def by_code(self) -> dict[str, RuleTally]:
+        return dict(sorted(self._tallies.items()))
+
+
+def _add(tally: RuleTally, mine: pa.Table, number: int, counted: int) -> None:
+    subjects = pc.if_else(pc.equal(mine["key"], ""), mine["message"], mine["key"])
+    sizes = dict(zip(subjects.to_pylist(), mine["size"].to_pylist(), strict=True))
+    tally.count += number
+    tally.counted += counted
+    tally.size += sum(size or 0 for size in sizes.values())
+    tally.examples += list(sizes)[: 5 - len(tally.examples)]
 
 
 def findings_in_order(units: Units) -> Iterator[Finding]:

@@ -48,12 +48,14 @@ class Examples:
     first: str = ""
     last: str = ""
     marks: tuple[str, ...] = ()  # the newest two of the keys at positions 1, 2, 4, 8, …
+    due: int = 1  # the position of the next
 
     def add(self, keys: Sequence[str]) -> None:
         self.first = self.first if self.count else keys[0]
         self.last = keys[-1]
-        places = (2**power - self.count for power in range(64))
-        self.marks = (*self.marks, *(keys[place] for place in places if 0 <= place < len(keys)))[-2:]
+        while self.due < self.count + len(keys):
+            self.marks = (*self.marks, keys[self.due - self.count])[-2:]
+            self.due *= 2
         self.count += len(keys)
 
     def chosen(self) -> list[str]:

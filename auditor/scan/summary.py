@@ -13,7 +13,7 @@ from auditor.rows.base import RowSource
 from auditor.scan.accounts import Accounts
 from auditor.scan.findings_files import RuleTally
 from auditor.scan.options import Options
-from auditor.spec import Specification
+from auditor.spec import Family, Specification, describe_family
 from auditor.store.base import Store
 from auditor.text import isoformat
 
@@ -78,7 +78,7 @@ def summarise(
         "classes": outcome.accounts.classes(),
         "row_classes": {name: count for name, count in sorted(outcome.row_classes.items()) if count},
         "requests": dict(sorted(store.requests.items())),
-        "families": {family.name: outcome.accounts.family(family.name) for family in spec.families},
+        "families": {family.name: _family(family, outcome.accounts) for family in spec.families},
         "no_family": outcome.accounts.family(None),
         "unexplained": outcome.unexplained,
         "findings": {code: tally.count for code, tally in outcome.rules.items()},
@@ -108,6 +108,12 @@ def _rows(rows: RowSource | None, count: int) -> dict[str, Any]:
         "count": count,
         "skipped": [{"source": source, "reason": reason} for source, reason in skipped],
     }
+
+
+def _family(family: Family, accounts: Accounts) -> dict[str, Any]:
+    """What it holds, and what it is: a report draws it without the document."""
+    described = describe_family(family)
+    return {**accounts.family(family.name), **{name: described[name] for name in ("template", "line", "fields")}}
 
 
 def _rule(info: RuleInfo, tally: RuleTally) -> dict[str, Any]:

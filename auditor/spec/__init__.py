@@ -8,8 +8,9 @@ from auditor.spec.compiler import compile_specification
 from auditor.spec.describe import describe, describe_family
 from auditor.spec.explanation import Explanation, FieldValue, Nearby
 from auditor.spec.family import Family
-from auditor.spec.faults import Fault, Source, SpecificationError
+from auditor.spec.faults import Fault, FaultCode, Remark, Source, SpecificationError, decode
 from auditor.spec.kinds import Kind
+from auditor.spec.location import Location, pointed
 from auditor.spec.model import Classification, Fit, RowPolicy
 from auditor.spec.overlap import Doubt, Overlap, common_key, doubts, overlaps
 from auditor.spec.prefixes import UNEXPLAINED, KeyPrefix, prefix_of
@@ -23,14 +24,17 @@ __all__ = [
     "Explanation",
     "Family",
     "Fault",
+    "FaultCode",
     "Field",
     "FieldValue",
     "Fit",
     "KeyPrefix",
     "Kind",
     "Literal",
+    "Location",
     "Nearby",
     "Overlap",
+    "Remark",
     "RowPolicy",
     "Source",
     "Specification",
@@ -38,9 +42,11 @@ __all__ = [
     "Template",
     "common_key",
     "compile_specification",
+    "decode",
     "describe",
     "describe_family",
     "doubts",
     "overlaps",
+    "pointed",
     "prefix_of",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from auditor.spec.faults import Fault, SpecificationError, Text
+from auditor.spec.faults import Fault, FaultCode, SpecificationError, Text
 from auditor.spec.kinds import Kind, KindError, read_kind
 from auditor.spec.model import RowPolicy
 from auditor.spec.quoting import quoted
@@ -90,8 +90,13 @@ class _Reader:
             self._boolean((*path, "secret"), table.get("secret")),
         )
 
-    def _wrong(self, path: Path, message: str, expected: str, within: int = 0) -> None:
-        self.faults.append(self._toml.fault(path, message, expected, at_value=True, within=within))
+    def _wrong(
+        self, path: Path, message: str, expected: str, code: FaultCode = FaultCode.UNREADABLE, within: int = 0
+    ) -> None:
+        self.faults.append(self._toml.fault(path, message, expected, code, at_value=True, within=within))
+
+    def _misnamed(self, path: Path, message: str, expected: str, within: int = 0) -> None:
+        self._wrong(path, message, expected, FaultCode.MISNAMED, within)
 
     def _table(self, path: Path, value: Any, known: tuple[str, ...] = ()) -> dict[str, Any]:
         if value is None:
@@ -131,7 +136,7 @@ class _Reader:
         if value is None:
             return RowPolicy.UNMANAGED
         if value not in _POLICIES:
-            self._wrong(path, f"there is no row policy {quoted(str(value))}", '`"required"` or `"none"`')
+            self._misnamed(path, f"there is no row policy {quoted(str(value))}", '`"required"` or `"none"`')
             return RowPolicy.UNMANAGED
         return RowPolicy(value)
 
@@ -145,7 +150,7 @@ class _Reader:
 
     def _check_identifier(self, path: Path, name: Any, *, optional: bool) -> None:
         if not isinstance(name, str) or not (_IDENTIFIER.fullmatch(name) or (optional and not name)):
-            self._wrong(path, f"{quoted(str(name))} is no name of a table or column", _NAMES)
+            self._misnamed(path, f"{quoted(str(name))} is no name of a table or column", _NAMES)
 
     def _check_query(self, path: Path, query: Any, *, beside_name: bool) -> None:
         if not isinstance(query, str) or not _SELECT.match(query):
@@ -159,7 +164,7 @@ class _Reader:
         names = self._strings(path, value)
         for number, name in enumerate(names):
             if name and not _IDENTIFIER.fullmatch(name):
-                self._wrong((*path, str(number)), f"{quoted(name)} is no name of a table", _NAMES)
+                self._misnamed((*path, str(number)), f"{quoted(name)} is no name of a table", _NAMES)
         return names
 
     def _kinds(self, path: Path, value: Any) -> dict[str, Kind]:
@@ -171,12 +176,12 @@ class _Reader:
             try:
                 kinds[name] = read_kind(text)
             except KindError as error:
-                self._wrong((*path, name), error.message, error.expected, error.offset)
+                self._misnamed((*path, name), error.message, error.expected, error.offset)
         return kinds
 
     def _owners(self, path: Path, value: Any) -> dict[str, str]:
         owners = self._table(path, value)
         for name, owner in owners.items():
             if not isinstance(owner, str) or not _OWNER.fullmatch(owner):
-                self._wrong((*path, name), f"the owner of {quoted(name)} is no column", '`"table.column"`')
+                self._misnamed((*path, name), f"the owner of {quoted(name)} is no column", '`"table.column"`')
         return owners

@@ -68,7 +68,7 @@ class Explainer:
         return self._folders.names(key)
 
     def _begun(self, key: str) -> list[int]:
-        return [index for index, family in enumerate(self._families) if key.startswith(family.literal)]
+        return [index for index, literal in enumerate(self._literals) if key.startswith(literal.text)]
 
     def _read(self, key: str, begun: Sequence[int], *, shapes: bool) -> tuple[Values, Departures]:
         values, departures = {}, {}

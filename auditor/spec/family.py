@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from auditor.spec.kinds import Kind, escape, shape
+from auditor.spec.location import Location
 from auditor.spec.model import RowPolicy
 from auditor.spec.template import Field, Literal, Template
 
 
 @dataclass(frozen=True)
 class Family:
-    """`kinds` has every field of the template; `owners` the `table.column` that holds a field's value, for some."""
+    """`kinds` has every field of the template; `owners` the `table.column` that holds a field's value, for some.
+
+    `kinds_from` has the place in the bindings for each field whose kind they say, `rows_from` that of the row policy;
+    what is not there was said by nobody, and is the default.
+    """
 
     name: str
     template: Template
@@ -23,6 +28,8 @@ class Family:
     content: str | None = None
     secret: bool = False
     note: str | None = None
+    kinds_from: Mapping[str, Location] = field(default_factory=dict)
+    rows_from: Location | None = None
 
     @property
     def literal(self) -> str:

@@ -1,16 +1,39 @@
-"""What is wrong in a document or a bindings file, with the place, said the way a compiler says it."""
+"""What is wrong in a document or a bindings file, or only odd, with the place, said the way a compiler says it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from rich.cells import cell_len
-
-from auditor.spec.quoting import visible
+from auditor.spec.location import Location, pointed
 
 _BOM = "\ufeff"
+
+
+class FaultCode(StrEnum):
+    """The rule that a fault breaks."""
+
+    DUPLICATE = "DOC002"
+    MISNAMED = "DOC003"  # bindings name what does not exist
+    UNREADABLE = "DOC007"  # everything else that stops the compiler
+
+    @property
+    def rule(self) -> str:
+        """The rule's name.
+
+        >>> FaultCode.MISNAMED.rule
+        'unknown-field-kind'
+        """
+        return _RULES[self]
+
+
+_RULES = {
+    FaultCode.DUPLICATE: "duplicate-template",
+    FaultCode.MISNAMED: "unknown-field-kind",
+    FaultCode.UNREADABLE: "unreadable-document",
+}
 
 
 @dataclass(frozen=True)
@@ -31,22 +54,23 @@ class Fault:
     message: str
     expected: str
     source_line: str
+    code: FaultCode = FaultCode.UNREADABLE
+
+    @property
+    def location(self) -> Location:
+        return Location(self.file, self.line, self.column)
 
     def render(self) -> str:
-        """Place and message, the source line, a caret under the column, what was expected.
+        """Place, rule and message, the source line, a caret under the column, what was expected.
 
         >>> print(Fault("keys.md", 3, 4, "`{` without `}`", "a `}`", "- `{a`:").render())
-        keys.md:3:4: `{` without `}`
+        keys.md:3:4: DOC007 unreadable-document: `{` without `}`
             - `{a`:
                ^
             expected a `}`
         """
-        indent = "    "
-        lines = [f"{visible(self.file)}:{self.line}:{self.column}: {self.message}"]
-        if self.source_line:
-            lines.append(indent + _still(self.source_line))
-            lines.append(indent + _blank(self.source_line[: self.column - 1]) + "^")
-        return "\n".join([*lines, f"{indent}expected {self.expected}"])
+        heading = f"{self.code} {self.code.rule}: {self.message}"
+        return pointed(self.location, heading, self.source_line, [f"expected {self.expected}"])
 
 
 class SpecificationError(Exception):
@@ -60,6 +84,20 @@ class SpecificationError(Exception):
         return type(self), (self.faults,)
 
 
+@dataclass(frozen=True, order=True)
+class Remark:
+    """Something odd in the document that stops nobody: it is understood, or passed over, as the message says.
+
+    `line` and `column` as of a fault; `expected` says what would not have been remarked on.
+    """
+
+    line: int
+    column: int
+    message: str
+    expected: str
+    source_line: str
+
+
 @dataclass(frozen=True)
 class Text:
     """A decoded source: no byte order mark, and its lines without their ends."""
@@ -68,9 +106,17 @@ class Text:
     text: str
     lines: tuple[str, ...]
 
-    def fault(self, line: int, column: int, message: str, expected: str) -> Fault:
-        source_line = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        return Fault(self.name, line, column, message, expected, source_line)
+    def fault(
+        self, line: int, column: int, message: str, expected: str, code: FaultCode = FaultCode.UNREADABLE
+    ) -> Fault:
+        return Fault(self.name, line, column, message, expected, self.line(line), code)
+
+    def remark(self, line: int, column: int, message: str, expected: str) -> Remark:
+        return Remark(line, column, message, expected, self.line(line))
+
+    def line(self, number: int) -> str:
+        """A line by its 1-based number; empty where there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
 
 def decode(source: Source) -> Text:
@@ -94,13 +140,3 @@ def _not_utf8(source: Source, start: int) -> Fault:
     line, column = len(before), len(before[-1]) + 1
     message = f"byte 0x{source.data[start]:02x} is not UTF-8"
     return Fault(source.name, line, column, message, "a text file in UTF-8", lines[line - 1])
-
-
-def _still(line: str) -> str:
-    """The line with every character that could move the cursor replaced by one that takes one cell."""
-    return "".join(character if character == "\t" or character.isprintable() else "\ufffd" for character in line)
-
-
-def _blank(prefix: str) -> str:
-    """White space as wide as the prefix; tabs stay tabs, since only the terminal knows their width."""
-    return "".join("\t" if character == "\t" else " " * cell_len(character) for character in _still(prefix))

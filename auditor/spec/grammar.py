@@ -12,8 +12,8 @@ length; of the other kinds it is bounded by the square of it. Either is multipli
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pyparsing as pp
 
@@ -109,14 +109,13 @@ class End(pp.Token):
         return last
 
 
-@dataclass(frozen=True)
-class _Memory:
+class _Memory(NamedTuple):  # quick to make: there is a new one for every key
     """What a field has found out about one key."""
 
     key: str
-    hopeless: dict[int, Departure] = field(default_factory=dict)  # by the place from which the rest cannot be read
+    hopeless: dict[int, Departure]  # by the place from which the rest cannot be read
     # By the limit of a value: the lowest end, the best departure and the end of the value before it.
-    tried: dict[int, tuple[int, Departure | None, int]] = field(default_factory=dict)
+    tried: dict[int, tuple[int, Departure | None, int]]
 
 
 class GreedyField(pp.ParseElementEnhance):
@@ -129,7 +128,7 @@ class GreedyField(pp.ParseElementEnhance):
         self.kind = kind
         self.following = following
         self.leave_whitespace(recursive=False)
-        self._memory = _Memory("")
+        self._memory = _Memory("", {}, {})
 
     def parseImpl(self, instring: str, loc: int, do_actions: bool = True) -> ParseImplReturn:  # noqa: N802
         longest = self.kind.regex.match(instring, loc)
@@ -187,7 +186,7 @@ class GreedyField(pp.ParseElementEnhance):
         # The memory belongs to one key; another thread may replace it at any time, and only loses speed.
         memory = self._memory
         if memory.key is not key:
-            memory = self._memory = _Memory(key)
+            memory = self._memory = _Memory(key, {}, {})
         return memory
 
 

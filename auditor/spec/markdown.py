@@ -1,24 +1,23 @@
-"""The Markdown side: list items that begin a key template, with the place of every character of it.
+"""The Markdown side: list items that begin a key template, and list items that nearly do.
 
 A template is the first code span of a list item, directly before a colon. markdown-it-py finds items, code spans and
-links; it gives places only for blocks, so a code span's characters are traced back to the document line by line.
+links.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from auditor.spec.faults import SpecificationError, Text
-from auditor.spec.template import Place
+from auditor.spec.faults import Remark, SpecificationError, Text
+from auditor.spec.inline import BRACKETED, Inline, Place, parse
+from auditor.spec.nearmiss import Miss, no_template, without_colon
+from auditor.spec.quoting import quoted
 
 _TABLE = re.compile(r"(?:^|/)db/([A-Za-z_][A-Za-z0-9_]*)\.md(?:[?#].*)?\Z", re.DOTALL)
-_DEEPEST = 40  # nesting that the reader follows; its own default, 20, is ten lists and drops the rest unsaid
 
 
 @dataclass(frozen=True)
@@ -31,66 +30,77 @@ class Item:
     note: str | None
 
 
-@dataclass
-class _OpenItem:
-    inlines: list[Token] = field(default_factory=list)
+def read_markdown(document: Text) -> tuple[list[Item], list[Remark]]:
+    """The items that have a template, at least one, and what is odd about items with or without one.
+
+    Raises SpecificationError when there is no such item, or when lists are nested too deeply.
+    """
+    tokens = parse(document)
+    items: list[Item] = []
+    misses: list[Miss] = []
+    remarks: list[Remark] = []
+    for inlines in _list_items(tokens, document):
+        match _item(inlines):
+            case Item() as item:
+                items.append(item)
+                remarks += _bracketed(inlines, document)
+            case Miss() as miss:
+                misses.append(miss)
+    if not items:
+        raise SpecificationError([no_template(tokens, misses, document)])
+    return items, remarks + [miss.remark(document) for miss in misses]
 
 
-def read_items(document: Text) -> tuple[Item, ...]:
-    """The items that have a template, in the order of the document."""
-    found = (_item(opened.inlines, document) for opened in _list_items(document))
-    return tuple(item for item in found if item is not None)
-
-
-def _list_items(document: Text) -> list[_OpenItem]:
-    reader = MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
-    try:
-        tokens = reader.parse("\n".join(document.lines))
-    except RecursionError:
-        raise SpecificationError([document.fault(1, 1, "nested too deeply", "simple lists")]) from None
-    items: list[_OpenItem] = []
-    stack: list[_OpenItem] = []
+def _list_items(tokens: Iterable[Token], document: Text) -> list[list[Inline]]:
+    items: list[list[Inline]] = []
+    stack: list[list[Inline]] = []
     for token in tokens:
         if token.type == "list_item_open":
-            items.append(_OpenItem())
+            items.append([])
             stack.append(items[-1])
         elif token.type == "list_item_close":
             stack.pop()
         elif token.type == "inline" and stack:
-            stack[-1].inlines.append(token)
+            stack[-1].append(Inline(token, document))
     return items
 
 
-def _item(inlines: Sequence[Token], document: Text) -> Item | None:
+def _item(inlines: Sequence[Inline]) -> Item | Miss | None:
     for inline in inlines:
-        children = inline.children or []
-        for index, child in enumerate(children):
+        for index, child in enumerate(inline.children):
             if child.type == "code_inline":
-                if not _colon_follows(children[index + 1 :]):
-                    return None
-                text, places = _traced(child, inline, document)
-                return Item(text, places, _tables(inlines), _note(inlines))
+                # The span may stand in bold.
+                after = [token for token in inline.children[index + 1 :] if not token.type.endswith("_close")]
+                if after and after[0].type == "text" and after[0].content.startswith(":"):
+                    return Item(*inline.span(child), _tables(inlines), _note(inlines))
+                return without_colon(inline, child, after)
     return None
 
 
-def _colon_follows(children: Iterable[Token]) -> bool:
-    for child in children:
-        if not child.type.endswith("_close"):  # the span may stand in bold
-            return child.type == "text" and child.content.startswith(":")
-    return False
-
-
-def _tables(inlines: Iterable[Token]) -> tuple[str, ...]:
-    links = (
-        str(child.attrGet("href")) for inline in inlines for child in inline.children or [] if child.type == "link_open"
-    )
-    found = (_TABLE.search(link) for link in links)
-    return tuple(dict.fromkeys(match[1] for match in found if match))
-
-
-def _note(inlines: Iterable[Token]) -> str | None:
+def _bracketed(inlines: Iterable[Inline], document: Text) -> Iterator[Remark]:
     for inline in inlines:
-        _, marker, note = _plain(inline.children or []).partition("NOTE:")
+        for child in inline.children:
+            if child.type == BRACKETED:
+                path, table = child.content, child.meta["table"]
+                message = f"{quoted(path)} is no link; it is understood as naming the table {quoted(table)}"
+                yield document.remark(*inline.place(child.meta["start"]), message, quoted(f"[{table}]({path[1:-1]})"))
+
+
+def _tables(inlines: Iterable[Inline]) -> tuple[str, ...]:
+    """In the order of the text."""
+    return tuple(dict.fromkeys(table for inline in inlines for child in inline.children for table in _named(child)))
+
+
+def _named(child: Token) -> Iterator[str]:
+    if child.type == BRACKETED:
+        yield child.meta["table"]
+    if child.type == "link_open" and (match := _TABLE.search(str(child.attrGet("href")))):
+        yield match[1]
+
+
+def _note(inlines: Iterable[Inline]) -> str | None:
+    for inline in inlines:
+        _, marker, note = _plain(inline.children).partition("NOTE:")
         if marker and note.strip():
             return " ".join(note.split())
     return None
@@ -98,55 +108,3 @@ def _note(inlines: Iterable[Token]) -> str | None:
 
 def _plain(children: Iterable[Token]) -> str:
     return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in children)
-
-
-def _traced(span: Token, inline: Token, document: Text) -> tuple[str, tuple[Place, ...]]:
-    """A code span's text and the place of each of its characters, found again in the inline's own source."""
-    content = inline.content
-    fence = re.escape(span.markup)
-    runs = [match.start() for match in re.finditer(rf"(?<!`){fence}(?!`)", content)]
-    for opening, closing in pairwise(runs):
-        start = opening + len(span.markup)
-        if _unwrapped(content[start:closing].replace("\n", " ")) == span.content:
-            offsets = _kept(content, start, closing)
-            text = "".join(" " if content[offset] == "\n" else content[offset] for offset in offsets)
-            line_starts = _line_starts(inline, document)
-            return text, tuple(_place(content, offset, line_starts) for offset in [*offsets, closing])
-    line = inline.map[0] + 1 if inline.map else 1
-    return span.content, ((line, 1),) * (len(span.content) + 1)
-
-
-def _unwrapped(text: str) -> str:
-    """CommonMark: one blank at either end is no part of a code span that has anything else."""
-    return text[1:-1] if text.startswith(" ") and text.endswith(" ") and text.strip(" ") else text
-
-
-def _kept(content: str, start: int, end: int) -> list[int]:
-    """The offsets of a code span's characters; a line end stands for a blank, the next line's indent for nothing."""
-    offsets = [offset for offset in range(start, end) if not _is_indent(content, start, offset)]
-    blank = [content[offset] in " \n" for offset in offsets]
-    if len(offsets) > 1 and blank[0] and blank[-1] and not all(blank):
-        return offsets[1:-1]
-    return offsets
-
-
-def _is_indent(content: str, start: int, offset: int) -> bool:
-    line_start = content.rfind("\n", start, offset)
-    return line_start != -1 and not content[line_start + 1 : offset + 1].strip(" \t")
-
-
-def _line_starts(inline: Token, document: Text) -> list[Place]:
-    """For each line of the inline's content the place of its first character: what is cut off is always a prefix."""
-    first = inline.map[0] if inline.map else 0
-    starts = []
-    for number, line in enumerate(inline.content.split("\n"), first):
-        source = document.lines[number] if number < len(document.lines) else ""
-        at = source.rfind(line.strip()) - (len(line) - len(line.lstrip()))
-        starts.append((number + 1, at + 1))
-    return starts
-
-
-def _place(content: str, offset: int, line_starts: Sequence[Place]) -> Place:
-    row = content.count("\n", 0, offset)
-    line, column = line_starts[row]
-    return line, max(1, column + offset - (content.rfind("\n", 0, offset) + 1))

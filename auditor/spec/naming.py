@@ -30,10 +30,11 @@ def family_names(templates: Sequence[Template], root: str, given: Mapping[str, s
     before the later; all but the first get a suffix, `-2`, `-3` and so on.
     """
     names: dict[int, str] = {}
+    numbers: dict[str, int] = {}
     order = sorted(range(len(templates)), key=lambda index: templates[index].text not in given)
     for index in order:
         text = templates[index].text
-        names[index] = _unused(given.get(text) or _derived(text, root), set(names.values()))
+        names[index] = _unused(given.get(text) or _derived(text, root), numbers)
     return [names[index] for index in range(len(templates))]
 
 
@@ -63,9 +64,11 @@ def _folders(text: str) -> list[str]:
     return [folder for folder in folders if folder and "{" not in folder]
 
 
-def _unused(name: str, taken: set[str]) -> str:
-    number, candidate = 1, name
-    while candidate in taken:
-        number += 1
-        candidate = f"{name}-{number}"
+def _unused(name: str, numbers: dict[str, int]) -> str:
+    """The name, with the next number if it is taken; `numbers` has each name that is, with the last number it gave."""
+    candidate = name
+    while candidate in numbers:
+        numbers[name] += 1
+        candidate = f"{name}-{numbers[name]}"
+    numbers[candidate] = 1
     return candidate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -15,11 +16,20 @@ from auditor.spec.classify import Classifier, plain
 from auditor.spec.explain import Explainer
 from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
+from auditor.spec.faults import Remark
 from auditor.spec.fields import FieldValues, field_values
 from auditor.spec.model import Classification, Fit
 from auditor.spec.precedence import reason
 
+MOST_REMEMBERED = 4_096  # explanations, in each thread
 _SANE_YEARS = range(2000, 2100)  # a backup from outside these would decide nothing, or everything
+
+
+class _Last(threading.local):
+    """What a thread asked for last, and what it was told."""
+
+    keys: Sequence[str] = ()
+    explanations: Sequence[Explanation] = ()
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Specification:
     beginning of the templates. `families` are in the order of the document. `rows` says how the table of rows and its
     columns are called, where the bindings say so (name, key, uid, size, content_type, created_at). `ignore` has the
     globs of keys that nobody wants to hear of. `database_backups` are the families that hold backups of the database,
-    the preferred one first.
+    the preferred one first. `remarks` say what is odd in the document, in its order.
     """
 
     document: str
@@ -41,6 +51,7 @@ class Specification:
     rows: Mapping[str, str]
     ignore: tuple[str, ...]
     database_backups: tuple[Family, ...]
+    remarks: tuple[Remark, ...] = ()
 
     def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
         """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""
@@ -55,7 +66,19 @@ class Specification:
         return self._explainer.explain(key)
 
     def explanations(self, keys: Sequence[str]) -> Iterator[Explanation]:
-        """What `explain` says of each key, for many keys at once and much faster."""
+        """What `explain` says of each key, for many keys at once and much faster.
+
+        The rules and the roll-up ask for the same keys one after the other, so what was said last is remembered.
+        """
+        if len(keys) > MOST_REMEMBERED:
+            yield from self._explained(keys)
+            return
+        last = self._last
+        if last.keys != keys:
+            last.keys, last.explanations = list(keys), list(self._explained(keys))
+        yield from last.explanations
+
+    def _explained(self, keys: Sequence[str]) -> Iterator[Explanation]:
         array = pa.array(keys, pa.string())
         classes = self.classify(array)
         known: dict[int, Explanation] = {}
@@ -111,6 +134,10 @@ class Specification:
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self.families, self.ignore)
+
+    @cached_property
+    def _last(self) -> _Last:
+        return _Last()
 
     @cached_property
     def _positions(self) -> dict[str, int]:

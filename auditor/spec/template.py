@@ -20,12 +20,11 @@ from dataclasses import dataclass
 import pyparsing as pp
 
 from auditor.spec.faults import Fault, Text
+from auditor.spec.inline import Place
 from auditor.spec.quoting import quoted
 
 MOST_FIELDS = 32
 MOST_BYTES = 1024  # the longest key that S3 takes
-
-Place = tuple[int, int]  # line and column in the document, 1-based
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _part(kind: str) -> Callable[[str, int, pp.ParseResults], _Part]:
 
 def _grammar() -> pp.ParserElement:
     productions = {
-        "field": r"\{(?P<name>[^{}]*[^{}\s][^{}]*)\}",
+        "field": r"\{(?P<name>\s*[^{}\s][^{}]*)\}",
         "nameless": r"\{\s*\}",
         "unclosed": r"\{",
         "unopened": r"\}",

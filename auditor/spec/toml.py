@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from auditor.spec.faults import Fault, SpecificationError, Text
-from auditor.spec.template import Place
+from auditor.spec.faults import Fault, FaultCode, SpecificationError, Text
+from auditor.spec.location import Location
 
 Path = tuple[str, ...]  # keys from the top; elements of arrays by their number
 
@@ -32,14 +34,36 @@ class Toml:
     keys: dict[Path, int]  # offset of the key
     contents: dict[Path, int]  # offset of the value
 
-    def fault(self, path: Path, message: str, expected: str, *, at_value: bool = False, within: int = 0) -> Fault:
+    def location(self, path: Path) -> Location:
+        """Where a key stands; the beginning of the file for one that does not."""
+        return self._location(self.keys.get(path, 0))
+
+    def fault(
+        self,
+        path: Path,
+        message: str,
+        expected: str,
+        code: FaultCode = FaultCode.UNREADABLE,
+        *,
+        at_value: bool = False,
+        within: int = 0,
+    ) -> Fault:
         """A fault about a key or, `within` characters behind its opening quote, about its value."""
         offset = self.contents.get(path) if at_value else None
         if offset is None:
             offset = self.keys.get(path, 0)
         elif self._verbatim(offset):
             offset += 1 + within
-        return self.source.fault(*_place(self.source.text, offset), message, expected)
+        _, line, column = self._location(offset)
+        return self.source.fault(line, column, message, expected, code)
+
+    def _location(self, offset: int) -> Location:
+        line = bisect_right(self._line_starts, offset)
+        return Location(self.source.name, line, offset - self._line_starts[line - 1] + 1)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.source.text))]
 
     def _verbatim(self, offset: int) -> bool:
         # Behind an escape the characters of the file and of the value no longer count alike.
@@ -63,16 +87,11 @@ def read_toml(source: Text) -> Toml:
 def _syntax_fault(source: Text, error: str) -> Fault:
     position = _POSITION.search(error)
     message = error[: position.start()].strip() if position else error
-    line, column = _place(source.text, len(source.text))
-    if position is None:
-        line, column = 1, 1
-    elif position[1]:
+    end = source.text.count("\n") + 1, len(source.text) - source.text.rfind("\n")
+    line, column = end if position else (1, 1)
+    if position and position[1]:
         line, column = int(position[1]), int(position[2])
     return source.fault(line, column, f"not TOML: {message[:1].lower()}{message[1:]}", "valid TOML")
-
-
-def _place(text: str, offset: int) -> Place:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 class _Walk:

@@ -21,6 +21,13 @@
     root.dataset.theme = dark ? "light" : "dark";
   });
 
+  const unfold = () => {
+    const target = at(decodeURIComponent(location.hash.slice(1)));
+    if (target instanceof HTMLDetailsElement) target.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
   if (!at("data")) return;
   const data = JSON.parse(at("data").textContent);
   const names = new Map(Object.entries(data.names));
@@ -78,10 +85,11 @@
     return button;
   };
   const subject = (finding) => {
-    const parts = [make("bdi", "key", finding.shown), make("bdi", "message", finding.message)];
+    const parts = [make("bdi", "message", finding.message)];
+    if (finding.key) parts.unshift(make("bdi", "key", finding.shown));
     if (finding.suggestion) parts.push(make("bdi", "suggestion", finding.suggestion));
     if (finding.uid) parts.push(make("bdi", "suggestion", `row ${finding.uid}`));
-    return [...parts, copyButton(finding.key)];
+    return finding.key ? [...parts, copyButton(finding.key)] : parts;
   };
   const row = (finding) => {
     const tr = make("tr");

@@ -21,9 +21,9 @@ FITS = f"""\
 fits `uploads`
   template  s3_files/uploads/{{upload_uid}}/{{part_number}}/{{random}}
             uploads, rules/file_service.md:16
-  fields    upload_uid   oseh_s3fu_{BODY}  uid(s3fu)  ok
-            part_number  7                                 int        ok
-            random       mKc0l1ZpAx8                       token(8)   ok
+  fields    ok     upload_uid   oseh_s3fu_{BODY}  uid(s3fu)
+            ok     part_number  7                                 int
+            ok     random       mKc0l1ZpAx8                       token(8)
   rows      required, in s3_file_upload_parts
 """
 
@@ -32,7 +32,7 @@ s3_files/journals/keys/master/oseh_ujmk_{BODY}
 fits `journals/keys/master`
   template  s3_files/journals/keys/master/{{uid}}
             journals/keys/master, rules/file_service.md:54
-  fields    uid  oseh_ujmk_{BODY}  uid(ujmk)  ok
+  fields    ok     uid  oseh_ujmk_{BODY}  uid(ujmk)
   rows      required, in user_journal_master_keys
   content   journal-key (secret: never downloaded)
   note      never read it; its length is known from the listing.
@@ -45,12 +45,12 @@ KEY003 invalid-field: has the form of `uploads`, but `upload_uid` and `part_numb
 kinds
   template  s3_files/uploads/{{upload_uid}}/{{part_number}}/{{random}}
             uploads, rules/file_service.md:16
-  fields    upload_uid   oseh_if_{BODY}  uid(s3fu)  wrong
-              expected a uid that begins with `oseh_s3fu_`, then 22 base64url characters; found the
-              prefix `oseh_if_`
-            part_number  seven                           int        wrong
-              expected decimal digits; found `s` as the 1st character
-            random       mKc0l1ZpAx8                     token(8)   ok
+  fields    wrong  upload_uid   oseh_if_{BODY}  uid(s3fu)
+                   expected a uid that begins with `oseh_s3fu_`, then 22 base64url characters; found
+                   the prefix `oseh_if_`
+            wrong  part_number  seven                           int
+                   expected decimal digits; found `s` as the 1st character
+            ok     random       mKc0l1ZpAx8                     token(8)
   rows      required, in s3_file_upload_parts
 """
 
@@ -129,7 +129,7 @@ a/1/b
 fits `a`
   template  a/{x}/b
             a, keys.md:1
-  fields    x  1  segment  ok
+  fields    ok     x  1  segment
   beats     a/{x}/{y}
             a-2, keys.md:2
             since the literal `b` beats the field `{y}`

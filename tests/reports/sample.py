@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from auditor.findings import Finding, Severity, Status, fingerprint
+from auditor.spec import Specification, compile_specification, describe_family
+from rules.shipped import file_service
 from tests.reports.hostile import HOSTILE_KEYS
 
 BUCKET = "oseh"
@@ -226,7 +229,7 @@ def _facts() -> dict[str, Any]:
 
 
 def _tallies() -> dict[str, Any]:
-    families = {name: _family(*entry) for name, entry in FAMILIES.items()}
+    families = {name: _family(*entry) | _described(name) for name, entry in FAMILIES.items()}
     strangers = _family(23, 812_004_440, {"unknown": 19, "ignored": 4})
     everything = [*families.values(), strangers]
     classes: dict[str, dict[str, int]] = {}
@@ -242,6 +245,17 @@ def _tallies() -> dict[str, Any]:
         "bytes": sum(family["bytes"] for family in everything),
     }
     return {"families": families, "no_family": strangers, "classes": classes, "listing": listing}
+
+
+def _described(name: str) -> dict[str, Any]:
+    described = describe_family(_document().family(name))
+    return {entry: described[entry] for entry in ("template", "line", "fields")}
+
+
+@cache
+def _document() -> Specification:
+    shipped = file_service()
+    return compile_specification(shipped.document, shipped.bindings)
 
 
 def _family(objects: int, size: int, others: dict[str, int]) -> dict[str, Any]:

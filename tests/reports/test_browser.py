@@ -19,6 +19,7 @@ from reports.html import HtmlReport
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.reports.sample import SampleRun, hostile_findings, many_findings, sample_run
 from tests.reports.test_html import Page
+from tests.scanning import auditor
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 FLAGS = (
@@ -122,6 +123,45 @@ def test_the_address_filters_sorts_and_turns_pages(
     shown = rows(dom)
     assert bool(shown) == (first is not None)
     assert first is None or first in shown[0]
+
+
+MEASURED = """
+<script id="measure">document.title = [...document.querySelectorAll("svg.railroad-diagram")].map((svg) => {
+  const box = svg.getBoundingClientRect();
+  const texts = [...svg.querySelectorAll("rect + text")].map((text) => text.getBBox().width <= text.previousSibling.getBBox().width);
+  return svg.checkVisibility() && box.width > 100 && box.height > 40 && texts.length > 0 && texts.every(Boolean) ? "good" : "bad";
+}).join(" ");</script>
+"""  # noqa: E501
+
+
+def measured(text: str) -> str:
+    """The page without its policy and with a script of ours, which writes into the title what it measures."""
+    return re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text) + MEASURED
+
+
+def test_a_link_unfolds_the_diagram_of_a_family(tmp_path: Path, proxy: Proxy) -> None:
+    address = written(sample_run(), tmp_path)
+    (tmp_path / "report.html").write_text(measured((tmp_path / "report.html").read_text("utf-8")), encoding="utf-8")
+    dom, log = opened(f"{address}#family-3", tmp_path, proxy)
+    folded = [attributes for tag, attributes in Page(dom).elements if tag == "details"]
+    assert [attributes["id"] for attributes in folded if "open" in attributes] == ["family-3"]
+    title = re.findall("<title>(.*?)</title>", dom)[0].split()
+    assert len(title) == 16
+    assert [place for place, said in enumerate(title, 1) if said == "good"] == [3]
+    assert not re.findall(r"CONSOLE.*", log)
+
+
+def test_the_page_of_the_specification_shows_every_diagram_and_complains_of_nothing(
+    tmp_path: Path, proxy: Proxy
+) -> None:
+    path = tmp_path / "key-specification.html"
+    assert auditor("spec", "diagram", "--out", str(path)).exit_code == 0
+    dom, log = opened(path.as_uri(), tmp_path, proxy)
+    assert dom.count("<svg") == 16
+    assert not re.findall(r"CONSOLE.*|Content Security Policy", log)
+    path.write_text(measured(path.read_text("utf-8")), encoding="utf-8")
+    dom, _ = opened(path.as_uri(), tmp_path, proxy)
+    assert re.findall("<title>(.*?)</title>", dom) == [" ".join(["good"] * 16)]
 
 
 def test_hostile_keys_do_nothing_and_read_the_same_with_the_script_as_without(tmp_path: Path, proxy: Proxy) -> None:

@@ -29,7 +29,7 @@ from tests.reports.sample import (
 )
 
 RUNS = named_runs() | {"prefixes": prefixes_run()}
-VOID = {"meta", "link", "br", "input", "rect", "img"}
+VOID = {"meta", "link", "br", "input", "img", "wbr"}
 
 
 def page_of(run: SampleRun) -> str:
@@ -137,7 +137,9 @@ def test_a_hostile_key_is_text_wherever_it_comes(key: str) -> None:
         requests={key: 1},
     )
     run.summary["rows"] |= {"source": key, "skipped": [{"source": key, "reason": key}]}
-    run.summary["families"] = {key: run.summary["no_family"], f"empty {key}": {"objects": 0, "bytes": 0, "classes": {}}}
+    described = {"template": "a/{b}", "line": 1, "fields": {"b": "segment"}}
+    empty = {"objects": 0, "bytes": 0, "classes": {}}
+    run.summary["families"] = {key: run.summary["no_family"] | described, f"empty {key}": empty | described}
     run.summary["spec"] |= {"file": key, "bindings": key}
     run.summary["rules"]["KEY001"] |= {"name": key, "summary": key, "action": key}
     harmless = "harmless"
@@ -228,15 +230,16 @@ def test_unexplained_keys_are_told_by_prefix() -> None:
     rows = section(prefixes_run())
     assert rows[2] == [
         "s3_files/voice_notes/",
-        *(f"s3_files/voice_notes/{name}" for name in "akz"),
         "nearest s3_files/videos/{content_file_uid}/mp4/{bit_rate}/{random}.mp4",
+        *(f"s3_files/voice_notes/{name}" for name in "akz"),
         "KEY001",
         "12,034",
         "3.1 GB",
         "2024-07-20 to 2026-03-12",
         "12,031 with a row",
     ]
-    assert rows[3][3:] == ["wrong {format}", "KEY003", "2", "48.0 kB", "2026-03-12", "no rows"]
+    assert rows[3][1] == "wrong {format}"
+    assert rows[3][4:] == ["KEY003", "2", "48.0 kB", "2026-03-12", "no rows"]
     assert rows[5][:3] == ["(top of the bucket)", r"\x1b[2J\n.txt", r"gpj.\u202egnp.exe"]
     assert rows[-1][0] == "(everything else)"
     assert '<section id="unexplained">' not in page_of(sample_run([]))

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from auditor.text import share
 from reports.charts import WIDTH, bar, strip
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES
-from reports.words import share, shorten
+from reports.words import shorten
 from tests.reports.patience import unhurried
 from tests.reports.test_json import SCHEMA
 
@@ -20,6 +21,7 @@ from tests.reports.test_json import SCHEMA
     "module",
     [
         "auditor.findings_csv",
+        "auditor.text",
         "reports.charts",
         "reports.embedded",
         "reports.sampling",

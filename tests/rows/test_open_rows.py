@@ -51,7 +51,7 @@ def test_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("spec", "says"),
     [
         ("oracle://me:hunter2@host/db", "oracle:// is not understood by this version"),
-        ("rqlite://me:hunter2@host:4001", "rqlite:// is not understood"),
+        ("rqlite+http://me:hunter2@host", "rqlite has no drivers"),
         ("hunter2@host", "the value of --db is not understood"),
         ("hunter2.db", "the value of --db is not understood"),
         ("me:hunter2://x", "not understood"),
@@ -72,4 +72,4 @@ def test_everything_else_is_one_sentence_without_passwords(tmp_path: Path, spec:
         opened(spec, tmp_path)
     assert says in str(caught.value)
     assert "hunter2" not in str(caught.value)
-    assert "sqlite:///" in str(caught.value)
+    assert "qlite://" in str(caught.value)

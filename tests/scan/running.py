@@ -29,6 +29,9 @@ def shipped() -> Specification:
     return compile_specification(spec.document, spec.bindings)
 
 
+EMPTY = "DOC004"  # a bucket of a few objects has none of most templates, which is not what these tests are about
+
+
 class Ran:
     """One audit's result."""
 
@@ -56,6 +59,7 @@ def run(
     rules: Sequence[Rule] | None = None,
     pauses: list[float] | None = None,
     spec: Specification | None = None,
+    everything: bool = False,
     **options: Any,
 ) -> Ran:
     rules = load_rules() if rules is None else rules
@@ -64,7 +68,7 @@ def run(
         rows=rows,
         spec=spec or shipped(),
         rules=rules,
-        selected=frozenset(all_infos(rules)),
+        selected=frozenset(all_infos(rules)) - (set() if everything else {EMPTY}),
         options=Options(**{"settle": timedelta(0), **options}),
         clock=Clock(store.clock(), pause=(pauses if pauses is not None else []).append),
         folder=folder,

@@ -40,21 +40,51 @@ def test_first_line_with_byte_order_mark_counts_columns_without_it() -> None:
     assert read("- `{x}`: a", encoding="utf-8-sig").families[0].template.column == 4
 
 
+NONE = "this document has no key template"
+NEAREST = f"{NONE}; the nearest to one, `a/{{x}}`,"
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "fault"),
     [
-        "`a/{x}`: not in a list",
-        "- `a/{x}` without a colon",
-        "- `a/{x}` : a blank before the colon",
-        "- see `a`, then `b/{x}`: not the first code span",
-        "- a: no code span",
-        "    - `a/{x}`: a code block",
-        "```\n- `a/{x}`: a fence\n```",
-        "<!--\n- `a/{x}`: a comment\n-->",
+        ("", (1, 1, NONE)),
+        ("# keys\n\n- a: no code span\n- and/or", (1, 1, NONE)),
+        ('```\n{"a": {"b":1}}\n```', (1, 1, NONE)),
+        ("- `a/{x}` without a colon", (1, 10, f"{NEAREST} is followed by the text `without a colon`")),
+        ("- `a/{x}` without a colon or a dash", (1, 10, f"{NEAREST} is followed by the text `without a colon…`")),
+        ("- `a/{x}` - a dash", (1, 10, f"{NEAREST} is followed by a dash")),
+        ("- `a/{x}` — a long dash", (1, 10, f"{NEAREST} is followed by a dash")),
+        ("- `a/{x}`", (1, 10, f"{NEAREST} is followed by the end of the paragraph")),
+        ("- `a/{x}`\n  prose", (1, 10, f"{NEAREST} is followed by a line end")),
+        ("- `a/{x}` : prose", (1, 10, f"{NEAREST} is followed by a blank and a colon")),
+        ("- `a/{x}` `b`: prose", (1, 10, f"{NEAREST} is followed by a blank")),
+        ("- `a/{x}`[b](c): prose", (1, 10, f"{NEAREST} is followed by a link")),
+        ("- **`a/{x}`** (prose)", (1, 12, f"{NEAREST} is followed by the text `(prose)`")),
+        ("- ``a/{x}`` prose", (1, 12, f"{NEAREST} is followed by the text `prose`")),
+        (
+            "- text\n\n  - `a/{\n    x}` - wrapped",
+            (4, 8, f"{NONE}; the nearest to one, `a/{{ x}}`, is followed by a dash"),
+        ),
+        ("- `a/{x}:` prose", (1, 11, f"{NONE}; the nearest to one, `a/{{x}}:`, has the colon inside of the code span")),
+        ("- a\n- a/{x}: prose", (2, 3, f"{NEAREST} stands in a list item, but in no code span")),
+        ("- see `a`, then `b/{x}`: prose", (1, 1, NONE)),
+        ("intro\n\n`a/{x}`: not in a list", (3, 2, f"{NEAREST} stands in a paragraph")),
+        ("### `a/{x}`\n\nprose", (1, 6, f"{NEAREST} stands in a heading")),
+        ("a/{x}\n=====\n", (1, 1, f"{NEAREST} stands in a heading")),
+        ("| key | is |\n|-|-|\n| `a/{x}` | prose |", (3, 4, f"{NEAREST} stands in a table")),
+        ("key | is\n-|-\nb | c a/{x} | prose", (3, 7, f"{NEAREST} stands in a table")),
+        ("    - `a/{x}`: a code block", (1, 8, f"{NEAREST} stands in a code block")),
+        ("```\n- a\n- `a/{x}`: a fence\n```", (3, 4, f"{NEAREST} stands in a code block")),
+        ("<!--\n- `a/{x}`: a comment\n-->", (2, 4, f"{NEAREST} stands in HTML")),
+        ("- `x/y` prose\n\n| `a/{x}` | prose |", (3, 4, f"{NEAREST} stands in a table")),
+        (
+            "- `x/y` prose\n\n```\na/b\n```",
+            (1, 8, f"{NONE}; the nearest to one, `x/y`, is followed by the text `prose`"),
+        ),
     ],
 )
-def test_what_is_no_template(text: str) -> None:
-    assert faults(text) == [(1, 1, "this document has no key template")]
+def test_a_document_without_a_template_says_what_is_nearest_to_one(text: str, fault: tuple[int, int, str]) -> None:
+    assert faults(text) == [fault]
 
 
 @pytest.mark.parametrize(

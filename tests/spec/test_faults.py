@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from auditor.spec import Fault, Source, Specification, SpecificationError, compile_specification
+from auditor.spec import Fault, Literal, Source, Specification, SpecificationError, compile_specification
 from rules.shipped import file_service
 from tests.spec.building import faults
 
@@ -120,7 +121,7 @@ def test_all_faults_of_both_files_at_once_document_first() -> None:
 )
 def test_the_caret_stands_under_the_column(line: str, column: int, caret: str) -> None:
     rendered = Fault("k.md", 1, column, "m", "e", line).render().split("\n")
-    assert rendered[0] == f"k.md:1:{column}: m"
+    assert rendered[0] == f"k.md:1:{column}: DOC007 unreadable-document: m"
     assert rendered[2] == "    " + caret
     assert rendered[3] == "    expected e"
     assert "\x1b" not in "".join(rendered)
@@ -142,6 +143,15 @@ def compiles_or_says_why(document: bytes, bindings: bytes | None, strict: bool) 
     result = outcome(document, bindings, strict)
     if isinstance(result, Specification):
         assert result.families
+        lines = re.split("\r\n|\n|\r", document.decode("utf-8-sig"))
+        for remark in result.remarks:
+            assert remark.source_line == lines[remark.line - 1]
+            assert 1 <= remark.column <= len(remark.source_line) + 1
+            assert (remark.message + remark.expected).isprintable()
+        for part in (part for family in result.families for part in family.template.parts):
+            begins = part.text[0] if isinstance(part, Literal) else "{"
+            there = lines[part.line - 1][part.column - 1 :][:1]
+            assert there == begins or (begins == " " and not there.strip())  # a wrapped line ends in a blank
         return
     assert result
     for fault in result:
@@ -172,6 +182,15 @@ PIECES = [
     "\t",
     "é",
     "\r",
+    "`: ",
+    " - ",
+    "[../db/t.md]",
+    "**",
+    "<x>",
+    "$",
+    "# ",
+    "|",
+    "```\n",
 ]
 TOML = [
     "[",
@@ -209,6 +228,30 @@ toml_fragments = st.lists(st.sampled_from(TOML), max_size=20).map(lambda parts: 
 @example(b"> " * 3000 + b"- `a/{x}`: b", None, False)
 def test_any_bytes_compile_or_say_why(document: bytes, bindings: bytes | None, strict: bool) -> None:
     compiles_or_says_why(document, bindings, strict)
+
+
+SPANS = ["a/{x}", "a/{x}/{y z}.b", "{x}", "s/<x>/$y/:z/%s/YYYY", "${x}/*", "a {\n  x}", "a", "", " ", "{", "x/}", "a`b"]
+AFTER = [": prose", " - prose", "", ":", " : x", "**: bold", "\n  next line", " `b/{c}`: x", "[t](../db/t.md): x"]
+PROSE = ["", " See [../db/t.md], [u](../db/u.md)", " NOTE: it\n  may vary", "\n\n  second `c/{d}`: x", "\n  - nested"]
+AROUND = ["- {}", "1. {}", "> * {}", "- {}\n\n", "  - {}", "## {}", "| {} | b |", "{}", "```\n{}\n```", "<!-- {} -->"]
+
+
+@st.composite
+def near_documents(draw: st.DrawFn) -> str:
+    """Blocks that are list items with a template, or nearly so."""
+    blocks = []
+    for _ in range(draw(st.integers(1, 6))):
+        fence = draw(st.sampled_from(["`", "``", "**`", "\\`", ""]))
+        span = fence + draw(st.sampled_from(SPANS)) + fence.strip("*\\")
+        item = span + draw(st.sampled_from(AFTER)) + draw(st.sampled_from(PROSE))
+        blocks.append(draw(st.sampled_from(AROUND)).replace("{}", item))
+    return draw(st.sampled_from(["\n", "\r\n", "\r"])).join("\n".join(blocks).split("\n")) + "\n"
+
+
+@settings(max_examples=200, deadline=None)
+@given(near_documents(), st.booleans())
+def test_near_documents_compile_or_say_why(text: str, strict: bool) -> None:
+    compiles_or_says_why(text.encode(), SHIPPED.bindings.data, strict=strict)
 
 
 @settings(max_examples=80, deadline=None)

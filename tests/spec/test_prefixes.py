@@ -138,17 +138,17 @@ def test_what_was_read_before_the_departure_is_in_the_key(data: st.DataObject) -
     for key in data.draw(st.lists(near_keys(spec), min_size=1, max_size=8)):
         explanation = spec.explain(key)
         if explanation.fit is Fit.MALFORMED:
-            assert _begins(key, explanation.read, spec, explanation.nearest or "", (explanation.column or 0) - 1)
+            assert _begins(key, explanation.read, spec, explanation.nearest or "", (explanation.column or 1) - 1)
 
 
 def _begins(key: str, values: tuple[str, ...], spec: Specification, nearest: str, end: int) -> bool:
     """Whether literals and values stand one after the other from the beginning of the key to the departure."""
     left, at = list(values), 0
     for text in spec.family(nearest).template.skeleton:
-        piece = text[: end - at] if text is not None else left.pop(0) if left else ""
+        if text is None and not left:
+            break
+        piece = left.pop(0) if text is None else text[: end - at]
         if not key.startswith(piece, at):
             return False
         at += len(piece)
-        if text is None and not piece:
-            break
     return at == end and not left

@@ -63,7 +63,9 @@ def test_work_grows_with_the_length_of_the_key(attempts: list[str], template: st
 
 
 def test_work_grows_with_the_square_of_the_length_at_most(attempts: list[str]) -> None:
-    lengths = [count(attempts, "{x}{y}{z}.bak", "timestamp(hint)", "123456789a" * repeated) for repeated in (8, 16, 32)]
+    lengths = [
+        count(attempts, "{w}{x}{y}{z}.bak", "timestamp(hint)", "123456789a" * repeated) for repeated in (8, 16, 32)
+    ]
     assert all(longer <= 4.4 * shorter for shorter, longer in pairwise(lengths))
 
 

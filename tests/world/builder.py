@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tests.world import backups, catalogue, database, faults, s3_only, traps
+from tests.world import backups, catalogue, database, faults, rich_drift, s3_only, traps
 from tests.world.backups import NEWEST, STEP
 from tests.world.faults import Faults
 from tests.world.files import Files
@@ -34,12 +34,14 @@ def build(
     faults: Faults | None = None,
     for_folder: bool = False,
     backup: BackupOptions | None = None,
+    drift: int = 0,
 ) -> World:
     """A world of about `objects` objects (never fewer than what is always planted: about 290).
 
     The same (seed, objects, now) give the same world, byte by byte. `faults` are all faults unless they are named.
     `for_folder` leaves out what no file system can hold; the rest stays as it is. Ages are measured from `now`, which
     should be the clock of whoever serves the world; none lies within an hour of a limit that a verdict depends on.
+    `drift` keys of each sort that the service writes and does not describe are there beside the faults.
     """
     wanted = Faults.all() if faults is None else faults
     ledger = Ledger(seed, int(now.timestamp()))
@@ -47,6 +49,8 @@ def build(
     catalogue.sound_embeddings(Files(ledger, "sound-embeddings"), known.journeys)
     traps.plant(ledger, known)
     _faults(ledger, known, wanted)
+    if drift:
+        rich_drift.plant(Files(ledger, "rich-drift"), drift)
     options = backup or BackupOptions()
     usable = _other_backups(ledger, objects, options)
     Filler(Files(ledger, "filler"), known, objects - ledger.size() - 1).run()

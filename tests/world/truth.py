@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple
 from auditor.findings import Severity, Status
 from auditor.spec.model import Fit
 from tests.world.database import rows_at
-from tests.world.ledger import ROWLESS, Ledger, WorldObject
+from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
 
 Mode = Literal["sqlite", "backup", "none"]
 
-INFOS = {"KEY005", "EMB007"}
+INFOS = {"KEY005", "EMB007", "DOC004"}
 WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
@@ -26,7 +26,7 @@ KEY_RULES = {
 
 
 class Expected(NamedTuple):
-    """One finding; no rule of the planted ones says two things about one key."""
+    """One finding; no rule of the planted ones says two things about one key. DOC004 has the family for a key."""
 
     rule: str
     key: str
@@ -91,7 +91,14 @@ class Judge:
                 self._judge_object(found, truth)
         for key, values in self.rows.items():
             self._judge_row(key, values, truth)
+        if not self.prefix:
+            self._empty_families(truth)
         return truth
+
+    def _empty_families(self, truth: Truth) -> None:
+        held = {family for key, family in truth.families.items() if truth.classes[key] != "ignored"}
+        for family in FAMILIES - held:
+            self._say(truth, "DOC004", family, Status.SEEN)
 
     def _judge_object(self, found: WorldObject, truth: Truth) -> None:
         place = self.ledger.places[found.key]

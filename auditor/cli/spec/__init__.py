@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from auditor.cli.spec.check import check
+from auditor.cli.spec.diagram import diagram
+from auditor.cli.spec.drift import drift
 from auditor.cli.spec.show import show
 
 
@@ -12,5 +15,5 @@ def spec() -> None:
     """Look at the key specification: what it says, and what is wrong with it."""
 
 
-for command in (show,):
+for command in (check, diagram, drift, show):
     spec.add_command(command)

@@ -99,7 +99,7 @@ def _grammar() -> pp.ParserElement:
     sequence = pp.ZeroOrMore(repeat).set_parse_action(lambda tokens: Sequence(tuple(tokens)))
     choices = pp.DelimitedList(sequence, "|").set_parse_action(lambda tokens: Choice(tuple(tokens)))
     choice <<= choices.leave_whitespace(recursive=True)
-    return choice.leave_whitespace().parse_with_tabs()
+    return choice.parse_with_tabs()
 
 
 _GRAMMAR = _grammar()
