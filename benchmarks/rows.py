@@ -44,30 +44,33 @@ BY_ROWID = "FROM s3_files WHERE rowid IN (SELECT rowid FROM s3_files WHERE key >
 NAMES = ", ".join(COLUMNS)
 
 
+KINDS = (  # share, key, content type
+    (0.55, "images/exports/oseh_ife_{0}/{1}.webp", "image/webp"),
+    (0.85, "audio/oseh_cf_{0}/hls/{1}.ts", "video/MP2T"),
+    (0.95, "videos/oseh_cf_{0}/mp4/{2}/{1}.mp4", "video/mp4"),
+    (1.0, "images/originals/oseh_if_{0}/{1}", "application/octet-stream"),
+)
+
+
 def build(path: Path, rows: int) -> None:
-    chance = random.Random(1)
-
-    def token(size: int) -> str:
-        return base64.urlsafe_b64encode(chance.randbytes(size)).rstrip(b"=").decode()
-
-    def row() -> tuple[str, str, int, str, float]:
-        key, kind = chance.choices(
-            [
-                (f"images/exports/oseh_ife_{token(16)}/{token(8)}.webp", "image/webp"),
-                (f"audio/oseh_cf_{token(16)}/hls/{token(8)}.ts", "video/MP2T"),
-                (f"videos/oseh_cf_{token(16)}/mp4/{chance.randrange(10**7)}/{token(8)}.mp4", "video/mp4"),
-                (f"images/originals/oseh_if_{token(16)}/{token(8)}", "application/octet-stream"),
-            ],
-            (55, 30, 10, 5),
-        )[0]
-        uid, moment = f"oseh_s3f_{token(16)}", 1.68e9 + chance.random() * 5e7
-        return uid, f"s3_files/{key}", chance.randrange(1, 10**7), kind, moment
-
+    """Rows as the service inserts them: the indexes grow with the table, and no key is near the one before."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -1000000")
         connection.executescript(SCHEMA)
         insert = "INSERT INTO s3_files (uid, key, file_size, content_type, created_at) VALUES (?, ?, ?, ?, ?)"
-        connection.executemany(insert, (row() for _ in range(rows)))
+        connection.executemany(insert, made(rows))
+
+
+def made(rows: int) -> Iterator[tuple[str, str, int, str, float]]:
+    chance = random.Random(1)
+    for _ in range(rows):
+        token = base64.urlsafe_b64encode(chance.randbytes(40)).decode()  # 22 for each uid, 9 for the rest
+        kind = chance.random()
+        form, content_type = next((form, name) for share, form, name in KINDS if kind <= share)
+        number = int(kind * 1e9) % 10**7
+        key = "s3_files/" + form.format(token[:22], token[22:31], number)
+        yield f"oseh_s3f_{token[31:53]}", key, number + 1, content_type, 1.68e9 + kind * 5e7
 
 
 def ranges_of(path: Path, size: int) -> list[Range]:
@@ -81,7 +84,8 @@ def source(private_copy: bool) -> Way:
     def way(path: Path, ranges: list[Range]) -> Iterator[pa.Table]:
         rows = SqliteRows(path, RowTable(), private_copy=private_copy)
         for after, until in ranges:
-            yield from rows.pages(after, until)
+            yield from rows.pages(after or None, until)  # a scan of everything begins before every key
+        rows.close()
 
     return way
 

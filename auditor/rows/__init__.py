@@ -1,4 +1,4 @@
-"""Where rows come from: a SQLite file, rqlite, or the newest readable database backup in the bucket.
+"""Where rows come from: SQLite, rqlite, a database server, or the newest readable backup in the bucket.
 
 A source is one module with one opener; a new one is one more line in `_OPENERS`.
 """
@@ -16,12 +16,26 @@ from auditor.progress import Progress
 from auditor.rows.backup import BackupTier, newest_backup
 from auditor.rows.base import RowSource, RowTable
 from auditor.rows.rqlite import RqliteRows, parse_address
+from auditor.rows.server import SCHEMES, ServerRows
 from auditor.rows.sqlite import SqliteRows
 from auditor.store.base import Store
 
-__all__ = ["BackupTier", "RowSource", "RowTable", "RqliteRows", "SqliteRows", "newest_backup", "open_rows"]
+__all__ = [
+    "BackupTier",
+    "RowSource",
+    "RowTable",
+    "RqliteRows",
+    "ServerRows",
+    "SqliteRows",
+    "newest_backup",
+    "open_rows",
+    "parse_address",
+]
 
-_FORMS = "backup, sqlite:///relative.db, sqlite:////absolute.db, rqlite://host:port or none"
+_FORMS = (
+    "backup, sqlite:///relative.db, sqlite:////absolute.db, rqlite://host:port, "
+    "postgresql://user@host/database, mysql://user@host/database or none"
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,10 @@ def _rqlite(spec: str, around: _Surroundings) -> RowSource:
     return RqliteRows(parse_address(spec), around.table, around.progress)
 
 
+def _server(spec: str, around: _Surroundings) -> RowSource:
+    return ServerRows(spec, around.table, around.progress)
+
+
 def _none(_: str, __: _Surroundings) -> None:
     return None
 
@@ -75,5 +93,6 @@ _OPENERS: dict[str, Callable[[str, _Surroundings], RowSource | None]] = {
     "sqlite": _sqlite,
     "rqlite": _rqlite,
     "rqlites": _rqlite,
+    **dict.fromkeys(SCHEMES, _server),
     "none": _none,
 }

@@ -7,6 +7,7 @@ ADBC brings a SQLite of its own. Two of them in one process on one live file wou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,6 +26,20 @@ class ArrowReader:
 
     def __init__(self, path: Path) -> None:
         self._uri = uri(path, immutable=True)
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+        """A statement's rows as RAW, `rows` at a time; its first row must hold a value for every column but the key.
+
+        Raises RowsFailed.
+        """
+        try:
+            with dbapi.connect(self._uri, autocommit=True) as connection, connection.cursor() as cursor:
+                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
+                cursor.execute(sql)
+                for batch in cursor.fetch_record_batch():
+                    yield raw_table(pa.Table.from_batches([batch]))
+        except (dbapi.Error, pa.ArrowException, OSError) as error:
+            raise RowsFailed(str(error)) from error
 
     def read(self, sql: str) -> pa.Table:
         """A statement's rows as `auditor.rows.columns.RAW`; raises RowsFailed."""

@@ -52,6 +52,7 @@ class BackupRows(SqliteRows):
         self._remove = weakref.finalize(self, _remove_own, folder, os.getpid())
 
     def close(self) -> None:
+        super().close()
         self._remove()
 
     def __reduce__(self) -> tuple[Any, ...]:

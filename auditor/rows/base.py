@@ -12,7 +12,10 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class RowTable:
-    """Where the rows are: the table and its columns, as the bindings name them."""
+    """Where the rows are: the table and its columns, as the bindings name them; "" for a column that there is not.
+
+    A `query`, one plain SELECT, stands in place of the table; the columns are then those that it gives.
+    """
 
     name: str = "s3_files"
     key: str = "key"
@@ -20,6 +23,16 @@ class RowTable:
     size: str = "file_size"
     content_type: str = "content_type"
     created_at: str = "created_at"
+    query: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that there are."""
+        named = (self.key, self.uid, self.size, self.content_type, self.created_at)
+        return tuple(name for name in named if name)
+
+    def __str__(self) -> str:
+        return f"table {self.name}" if self.query is None else "the query of [rows]"
 
 
 @dataclass(frozen=True)

@@ -11,36 +11,50 @@ from auditor.rows.base import RowTable
 from auditor.rows.sql import RowsSql, quoted, text_literal
 
 Ask = Callable[[str], Sequence[Sequence[Any]]]  # a SELECT's rows
+
+NO_COLUMN = 'correct the bindings, or write `uid = ""` (so for size, content_type, created_at) where there is none'
+QUERY_GIVES = "it must be one SELECT that gives the columns which [rows] names"
 _ROWID_NAMES = ("rowid", "_rowid_", "oid")
 
 
 def checked_sql(connection: sqlite3.Connection, table: RowTable, source: str) -> RowsSql:
     """The statements for this database; raises CannotStart, or sqlite3.Error where SQLite cannot read."""
     columns = check_shape(lambda sql: connection.execute(sql).fetchall(), table, source)
-    sql = RowsSql(table, _rowid_name(connection, table.name, columns))
-    for statement in (sql.page(b"a", b"b", 1), sql.group(b"a"), sql.count_not_text()):
-        connection.execute(f"EXPLAIN {statement}").close()
-    connection.execute(f"EXPLAIN {sql.lookup(1)}", (b"",)).close()
+    sql = RowsSql(table, None if table.query else _rowid_name(connection, table.name, columns))
+    try:
+        for statement in (sql.page(b"a", b"b", 1), sql.group(b"a"), sql.count_not_text()):
+            connection.execute(f"EXPLAIN {statement}").close()
+        connection.execute(f"EXPLAIN {sql.lookup(1)}", (b"",)).close()
+    except sqlite3.OperationalError as error:
+        if table.query is None:
+            raise
+        raise CannotStart(f"{table} cannot be asked of {source}: {error}; {QUERY_GIVES}") from error
     return sql
 
 
 def check_shape(ask: Ask, table: RowTable, source: str) -> set[str]:
-    """The table's columns, in lower case; raises CannotStart unless rows can be read from it in the bucket's order."""
+    """The table's columns, in lower case; raises CannotStart unless rows can be read from it in the bucket's order.
+
+    The columns of a query are not looked at: SQLite says what it lacks when it is asked.
+    """
     ((encoding,),) = ask("SELECT encoding FROM pragma_encoding")
     if encoding != "UTF-8":
         raise CannotStart(
             f"{source} keeps its text as {encoding}, which sorts otherwise than the bucket: "
             "copy it into a UTF-8 database with `sqlite3 OLD .dump | sqlite3 NEW` and audit the copy"
         )
+    return set() if table.query else _checked_columns(ask, table, source)
+
+
+def _checked_columns(ask: Ask, table: RowTable, source: str) -> set[str]:
     declared = _declared_types(ask, table.name)
     if not declared:
         raise CannotStart(
             f"{source} has no table {table.name}: name the service's database, or its table in the bindings"
         )
-    wanted = (table.key, table.uid, table.size, table.content_type, table.created_at)
-    missing = [name for name in wanted if name.lower() not in declared]
+    missing = [name for name in table.columns if name.lower() not in declared]
     if missing:
-        raise CannotStart(f"table {table.name} of {source} has no column {', '.join(missing)}: correct the bindings")
+        raise CannotStart(f"table {table.name} of {source} has no column {', '.join(missing)}: {NO_COLUMN}")
     if _is_numeric(declared[table.key.lower()]):
         raise CannotStart(
             f"column {table.key} of {source} is declared {declared[table.key.lower()]}, which makes SQLite turn text "

@@ -18,6 +18,7 @@ from auditor.frames import ROWS
 from auditor.rows.arrow import ArrowReader
 from auditor.rows.base import RowTable
 from auditor.rows.columns import RAW, finished, in_key_order, is_utf8, raw_batch
+from auditor.rows.in_order import InOrder
 from auditor.rows.opening import BUSY_SECONDS, check_file, connect, refusal
 from auditor.rows.select import answer
 from auditor.rows.shape import checked_sql
@@ -54,27 +55,37 @@ class SqliteRows:
         self.page_rows, self.busy_seconds = page_rows, busy_seconds
         self._unreadable_in_pages = 0
         self._arrow = ArrowReader(self.path) if private_copy else None
+        self._in_order: InOrder | None = None
         check_file(self.path, self.source)
         try:
             with self._connection() as connection:
                 self._sql = checked_sql(connection, table, self.source)
                 self._not_text = int(connection.execute(self._sql.count_not_text()).fetchone()[0])
+            if self._arrow:
+                self._in_order = InOrder(self._arrow, self._sql.in_order(), self.count, self.path.parent)
         except sqlite3.Error as error:
             raise refusal(error, self.path, self.source) from error
 
     @property
     def unreadable_keys(self) -> int:
         """Keys that are NULL, numbers or BLOBs when opened, and keys met in pages that are not UTF-8."""
-        return self._not_text + self._unreadable_in_pages
+        sorted_out = self._in_order.unreadable if self._in_order else None
+        return self._not_text + (self._unreadable_in_pages if sorted_out is None else sorted_out)
 
     def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
         """See `RowSource.pages`. Pages have about `page_rows` rows; the rows of one key are never parted."""
+        spool = self._in_order.wanted(after, until) if self._in_order else None
+        return spool.pages(after, until) if spool else self._by_look_ups(after, until)
+
+    def _by_look_ups(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
         low, high = _encoded(after), _encoded(until)
         while True:
             with self._failures():
                 raw, more = self._page(low, high)
                 page, unreadable = finished(raw)
             self._unreadable_in_pages += unreadable
+            if self._in_order:
+                self._in_order.looked_up += raw.num_rows
             if page.num_rows:
                 yield page
             if not more:
@@ -118,7 +129,9 @@ class SqliteRows:
             return answer(connection, sql, parameters or {})
 
     def close(self) -> None:
-        """Nothing stays open between calls."""
+        """Between calls nothing is open but what a private copy was sorted into."""
+        if self._in_order:
+            self._in_order.close()
 
     def __enter__(self) -> Self:
         return self

@@ -14,9 +14,11 @@ from auditor.spec.quoting import quoted
 from auditor.spec.toml import Path, Toml, read_toml
 
 ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
+OPTIONAL_COLUMNS = ("uid", "size", "content_type", "created_at")  # "" says that there is none
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWNER = re.compile(rf"{_IDENTIFIER.pattern}[.]{_IDENTIFIER.pattern}")
+_SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 _NAMES = "letters, digits and `_`"
 _POLICIES = (RowPolicy.REQUIRED.value, RowPolicy.NONE.value)
 
@@ -70,7 +72,7 @@ class _Reader:
         return Bindings(
             self._toml,
             self._string(("root",), top.get("root")),
-            self._identifiers(("rows",), top.get("rows")),
+            self._row_table(("rows",), top.get("rows")),
             self._strings(("ignore", "globs"), ignore.get("globs")),
             self._strings(("database_backups",), top.get("database_backups")),
             {text: self._binding(("templates", text), value) for text, value in templates.items()},
@@ -138,12 +140,25 @@ class _Reader:
             return RowPolicy.UNMANAGED
         return RowPolicy(value)
 
-    def _identifiers(self, path: Path, value: Any) -> dict[str, str]:
-        table = self._table(path, value, ROW_COLUMNS)
-        for key, name in table.items():
-            if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
-                self._misnamed((*path, key), f"{quoted(str(name))} is no name of a table or column", _NAMES)
+    def _row_table(self, path: Path, value: Any) -> dict[str, str]:
+        table = self._table(path, value, (*ROW_COLUMNS, "query"))
+        if "query" in table:
+            self._check_query((*path, "query"), table["query"], beside_name="name" in table)
+        for key in (key for key in table if key in ROW_COLUMNS):
+            self._check_identifier((*path, key), table[key], optional=key in OPTIONAL_COLUMNS)
         return {key: name for key, name in table.items() if isinstance(name, str)}
+
+    def _check_identifier(self, path: Path, name: Any, *, optional: bool) -> None:
+        if not isinstance(name, str) or not (_IDENTIFIER.fullmatch(name) or (optional and not name)):
+            self._misnamed(path, f"{quoted(str(name))} is no name of a table or column", _NAMES)
+
+    def _check_query(self, path: Path, query: Any, *, beside_name: bool) -> None:
+        if not isinstance(query, str) or not _SELECT.match(query):
+            self._wrong(path, "`query` is no SELECT", "a text that begins with SELECT or WITH")
+        elif ";" in query:
+            self._wrong(path, "`query` holds a `;`", "one SELECT, without `;`")
+        if beside_name:
+            self._wrong(path, "`query` stands in place of `name`", "one of the two")
 
     def _table_names(self, path: Path, value: Any) -> tuple[str, ...]:
         names = self._strings(path, value)

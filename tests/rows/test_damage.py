@@ -49,7 +49,7 @@ def test_cut_off_while_reading(tmp_path: Path, whole: bytes, share: float, priva
     path.write_bytes(whole)
     rows = SqliteRows(path, TABLE, private_copy=private_copy, page_rows=2000)
     all_or_error(rows, lambda: os.truncate(path, int(len(whole) * share)))
-    if share < 0.1:
+    if share < 0.1 and not private_copy:  # which was read to its end before it was cut
         with pytest.raises(RowsFailed):
             list(rows.pages(None, None))
 

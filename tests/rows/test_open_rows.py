@@ -30,6 +30,14 @@ def test_backup(tmp_path: Path) -> None:
     rows.close()
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "mysql", "mariadb", "mariadb+pymysql"])
+def test_servers(tmp_path: Path, scheme: str) -> None:
+    with pytest.raises(CannotStart, match="cannot be opened: ") as caught:
+        opened(f"{scheme}://me:hunter2@127.0.0.1:1/db", tmp_path)
+    assert str(caught.value).startswith(f"{scheme.partition('+')[0]}://127.0.0.1:1/db ")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make_db(Path("rows of #1.db"), plain(["a"]))
@@ -42,7 +50,7 @@ def test_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ("postgresql://me:hunter2@host/db", "postgresql:// is not understood by this version"),
+        ("oracle://me:hunter2@host/db", "oracle:// is not understood by this version"),
         ("rqlite+http://me:hunter2@host", "rqlite has no drivers"),
         ("hunter2@host", "the value of --db is not understood"),
         ("hunter2.db", "the value of --db is not understood"),

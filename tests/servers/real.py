@@ -39,24 +39,24 @@ def versitygw_server(binary: str, folder: Path) -> Iterator[str]:
     root, meta = folder / "root", folder / "meta"
     root.mkdir()
     meta.mkdir()
-    port = _free_port()
+    port = free_port()
     keys = ["--access", ACCESS_KEY, "--secret", SECRET_KEY]
     command = [binary, *keys, "--port", f"127.0.0.1:{port}", "--quiet", "posix", "--sidecar", str(meta), str(root)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(port, process)
+            wait_for(port, process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

@@ -15,7 +15,7 @@ from typing import Any
 
 import urllib3
 
-from tests.servers.real import _free_port
+from tests.servers.real import free_port
 
 _QUICK = ["-raft-timeout", "500ms", "-raft-election-timeout", "500ms", "-raft-leader-lease-timeout", "250ms"]
 _START_SECONDS = 30.0
@@ -38,8 +38,8 @@ class RealNode:
     scheme: str = "http"
     login: str | None = None
     ca_file: str | None = None
-    port: int = field(default_factory=_free_port)
-    raft_port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
+    raft_port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         addresses = ["-http-addr", self.place, "-raft-addr", f"127.0.0.1:{self.raft_port}"]

@@ -61,6 +61,12 @@ def test_bindings_bind_by_the_whole_text() -> None:
     assert (family.rows, family.kinds["upload_uid"].text, family.owners) == (RowPolicy.UNMANAGED, "segment", {})
 
 
+def test_what_bindings_say_of_the_rows() -> None:
+    text = '[rows]\nquery = """\nWITH x AS (SELECT 1) SELECT * FROM x"""\nkey = "path"\nsize = ""\n'
+    spec = compile_specification(document("a/{x}"), Source("b", text.encode()))
+    assert dict(spec.rows) == {"query": "WITH x AS (SELECT 1) SELECT * FROM x", "key": "path", "size": ""}
+
+
 def test_what_bindings_say_of_a_template() -> None:
     text = """
     [rows]

@@ -21,8 +21,8 @@ from auditor.rows.rqlite.cluster import Cluster, Level, Pace
 from auditor.rows.rqlite.lines import key_of, number_of, raw_page
 from auditor.rows.rqlite.questions import Questions
 from auditor.rows.rqlite.statements import RqliteSql
-from auditor.rows.rqlite.trouble import TooLarge, Trouble
-from auditor.rows.shape import check_shape
+from auditor.rows.rqlite.trouble import Rejected, TooLarge, Trouble
+from auditor.rows.shape import QUERY_GIVES, check_shape
 from auditor.text import printable
 
 PAGE_ROWS = 10_000  # 2 to 3 MB, about a tenth of a second of a node's time
@@ -142,7 +142,12 @@ class RqliteRows:
     def _opened(self) -> int:
         """How many keys are no text, once the table has the shape that is needed."""
         check_shape(lambda sql: self._surely(sql).values, self.table, self.source)
-        self._page(None, None, 1)
+        try:
+            self._page(None, None, 1)
+        except Rejected as error:
+            if self.table.query is None:
+                raise
+            raise CannotStart(f"{self.table} cannot be asked of {self.source}: {error.said}; {QUERY_GIVES}") from error
         return number_of(self._surely(self._sql.count_not_text()))
 
     def _ask(self, sql: str) -> Result:

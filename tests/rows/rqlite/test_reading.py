@@ -13,14 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.errors import RowsFailed
+from auditor.errors import CannotStart, RowsFailed
 from auditor.frames import ROWS
-from auditor.rows import RqliteRows, SqliteRows
+from auditor.rows import RowTable, RqliteRows, SqliteRows
 from auditor.rows.base import ForeignKey
 from auditor.rows.rqlite.statements import RqliteSql
 from tests.rows.making import LOOSE, SCHEMA, TABLE, insert, keys_of, make_db, plain
 from tests.rows.rqlite.making import Notes, rows_of
 from tests.rows.test_pages import HARD, NO_CASE, NO_INDEX, NO_ROWID, SHADOWED, VIEW
+from tests.rows.test_query import KEYS, MAPPED
 from tests.rows.test_values import SIZES, TEXTS, TIMES
 from tests.servers.stub_rqlite import StubRqlite
 
@@ -39,6 +40,20 @@ def test_every_row_once_in_byte_order(tmp_path: Path, schema: str, page_rows: in
         rows = rows_of(node, page_rows=page_rows)
         assert pages(rows).equals(pages(SqliteRows(path, TABLE)))
         assert (rows.count(), rows.unreadable_keys, rows.as_of) == (len(HARD), 0, None)
+
+
+@pytest.mark.parametrize("page_rows", [1, 2, 1000])
+def test_a_query_of_ones_own(tmp_path: Path, page_rows: int) -> None:
+    path = make_db(tmp_path / "rows.db", plain(KEYS))
+    with StubRqlite(path) as node:
+        rows = rows_of(node, table=MAPPED, page_rows=page_rows)
+        same = SqliteRows(path, MAPPED)
+        assert pages(rows).equals(pages(same))
+        assert pages(rows, "a", "b").equals(pages(same, "a", "b"))
+        assert rows.lookup(["ü", "s3/a", "a"]).equals(same.lookup(["ü", "s3/a", "a"]))
+        assert (rows.count(), rows.split(2), rows.unreadable_keys) == (4, ["b"], 0)
+        with pytest.raises(CannotStart, match=r"^the query of \[rows\] cannot be asked of rqlite://.*: no such column"):
+            rows_of(node, table=RowTable(query="SELECT uid FROM s3_files"))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,165 @@
+"""Rows of a database server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from auditor.errors import RowsFailed
+from auditor.frames import ROWS
+from auditor.progress import Progress, Silent
+from auditor.rows.base import ForeignKey, RowTable
+from auditor.rows.columns import finished, in_key_order, is_utf8
+from auditor.rows.select import SELECT
+from auditor.rows.server.address import Address, parse_address
+from auditor.rows.server.dialect import ask
+from auditor.rows.server.opening import driver_error, open_engine, opened_statements
+from auditor.rows.server.schema import foreign_keys
+
+PAGE_ROWS = 50_000
+_LOOKUP_KEYS = 400
+_NEAR_BORDERS = "[\\x00-\\x20]"  # characters for which an order that is near the bytes' may not be theirs
+
+
+class ServerRows:
+    """A `RowSource` over one table, or query, of a PostgreSQL, MySQL or MariaDB server.
+
+    Every page, look-up, count and SELECT is a read-only transaction of its own: nothing is older than the moment it
+    was asked for. Connections are pooled, at most eight; any thread may ask. Raises CannotStart when made, RowsFailed
+    when read; no message holds a password.
+    """
+
+    as_of: datetime | None = None
+
+    def __init__(
+        self, spec: str, table: RowTable, progress: Progress | None = None, *, page_rows: int = PAGE_ROWS
+    ) -> None:
+        self._spec, self.table, self.page_rows = spec, table, page_rows
+        self.address: Address = parse_address(spec)
+        self.source = self.address.source
+        self.dialect, self.engine = open_engine(self.address)
+        self._driver_error = driver_error(self.engine)
+        self._unreadable_in_pages = 0
+        self._sql, self._nulls = opened_statements(self.engine, self.dialect, self.address, table, progress or Silent())
+
+    @property
+    def unreadable_keys(self) -> int:
+        """Keys that were NULL when opened, and bytes met in pages that are not UTF-8."""
+        return self._nulls + self._unreadable_in_pages
+
+    def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
+        """See `RowSource.pages`. Pages have about `page_rows` rows; the rows of one key are never parted."""
+        low, high = _encoded(after), _encoded(until)
+        while True:
+            with self._reading() as connection:
+                raw, more = self._page(connection, low, high)
+                page, unreadable = finished(raw)
+            self._unreadable_in_pages += unreadable
+            if page.num_rows:
+                yield page
+            if not more:
+                return
+            low = raw["key"][-1].as_py()
+
+    def lookup(self, keys: Sequence[str]) -> pa.Table:
+        """See `RowSource.lookup`. All keys are looked up in one transaction."""
+        wanted = sorted({key.encode() for key in keys if "\0" not in key})
+        if not wanted:
+            return ROWS.empty_table()
+        with self._reading() as connection:
+            found = [
+                self.dialect.read(connection, self._sql.lookup(wanted[start : start + _LOOKUP_KEYS]))
+                for start in range(0, len(wanted), _LOOKUP_KEYS)
+            ]
+            return finished(in_key_order(pa.concat_tables(found)))[0]
+
+    def count(self, first: str | None = None, beyond: str | None = None) -> int:
+        """See `RowSource.count`: rows whose key is not NULL."""
+        with self._reading() as connection:
+            return int(ask(connection, self._sql.count(_encoded(first), _encoded(beyond))).scalar_one())
+
+    def split(self, parts: int, first: str | None = None, beyond: str | None = None) -> list[str]:
+        """See `RowSource.split`. Each cut is counted from the one before it, so that keys are walked over once."""
+        step = self.count(first, beyond) // parts
+        with self._reading() as connection:
+            low, cuts = _encoded(first), set[str]()
+            for part in range(1, parts if step else 1):
+                sql = self._sql.nth_key(low, ">" if part > 1 else ">=", _encoded(beyond), step - (part > 1))
+                low = _bytes(ask(connection, sql).scalar_one_or_none())
+                if low is None:
+                    break
+                cuts |= {low.decode()} if is_utf8(low) else set()
+        return sorted(cuts)
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
+        """See `RowSource.select`; anything but a SELECT raises RowsFailed. Decimals come as int or float."""
+        if not SELECT.match(sql):
+            raise RowsFailed(f"only a SELECT may be asked, not {sql.split(maxsplit=1)[:1]}")
+        with self._reading() as connection:
+            try:
+                rows = connection.execute(text(sql), dict(parameters or {})).mappings().all()
+            except DBAPIError as error:
+                if self.dialect.lacks(error.orig):
+                    return None
+                raise
+            return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+    def foreign_keys(self) -> list[ForeignKey]:
+        """Every foreign key that this user can see. Raises RowsFailed."""
+        with self._reading() as connection:
+            return foreign_keys(connection)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ServerRows, (self._spec, self.table)  # another process has connections of its own
+
+    def _page(self, connection: Connection, low: bytes | None, high: bytes | None) -> tuple[pa.Table, bool]:
+        """The next rows in key order, and whether there may be more."""
+        raw = self.dialect.read(connection, self._sql.page(low, high, self.page_rows))
+        if raw.num_rows < self.page_rows:
+            return in_key_order(raw), False
+        last = raw["key"][-1].as_py()
+        if not self._sql.order_is_exact and pc.any(pc.match_substring_regex(raw["key"], _NEAR_BORDERS)).as_py():
+            return in_key_order(self.dialect.read(connection, self._sql.page(low, last, None))), True
+        whole = raw.slice(0, pc.index(raw["key"], raw["key"][-1]).as_py())
+        return pa.concat_tables([in_key_order(whole), self.dialect.read(connection, self._sql.group(last))]), True
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A transaction; whatever goes wrong in it becomes one sentence that names the source."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, pa.ArrowException, OSError, self._driver_error) as error:
+            message = self.address.reason(error)
+            raise RowsFailed(f"rows of {self.source} could not be read: {message}") from None
+
+
+def _encoded(key: str | None) -> bytes | None:
+    return None if key is None else key.encode()
+
+
+def _bytes(key: str | bytes | None) -> bytes | None:
+    return key.encode() if isinstance(key, str) else key
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
