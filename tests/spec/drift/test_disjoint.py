@@ -127,8 +127,23 @@ def test_a_sample_does_not_grow_with_the_keys() -> None:
     chance = random.Random(4)
     sample = Sample()
     for _ in range(12):
-        keys = ["/".join("".join(chance.choices("abcdefgh", k=5)) for _ in range(3)) for _ in range(4_000)]
+        keys = ["/".join("".join(chance.choices("abcdefgh", k=5)) for _ in range(3)) for _ in range(8_000)]
         sample.add(pa.array([*keys, *(f"x/{NAMES.token(16)}.mp4" for _ in range(4_000))]))
     kept = list(sample.keys())
     assert len(kept) <= 1.5 * MOST_KEYS
-    assert len([key for key in kept if key.startswith("x/")]) >= 10
+    assert len([key for key in kept if key.startswith("x/")]) >= 10, "a large stratum is never folded into another"
+
+
+def test_a_proposal_that_covers_another_of_a_different_form_takes_its_place() -> None:
+    timed = [f"x/{1_700_000_000 + number}-{NAMES.token(4)}/{NAMES.token(8)}" for number in range(3)]
+    words = [f"x/{word}/{NAMES.token(8)}" for word in WORDS]
+    assert templates(drift_of(base("- `k`: prose\n"), [*timed, *words])) == {"x/{name}/{random}": 15}
+
+
+def test_no_kind_is_widened_into_another_family() -> None:
+    kinds_of = {"x/{a}.{b}": 'a = "int", b = "choice(png)"', "x/1{c}.gif": 'c = "int"'}
+    document = "".join(f"- `{text}`: prose\n" for text in kinds_of)
+    bindings = "".join(f'[templates."{text}"]\nfields = {{ {kinds} }}\n' for text, kinds in kinds_of.items())
+    drift = drift_of(base(document, bindings), ["x/5.gif"])
+    assert drift.proposals == ()
+    assert drift.left.objects == 1

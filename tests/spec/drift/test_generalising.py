@@ -110,3 +110,7 @@ def test_names_follow_the_document_and_are_different_in_a_template() -> None:
         f"x/{NAMES.uid('vn')}/{NAMES.uid('mal_o')}/{NAMES.token(8)}/{NAMES.token(8)}/7/{number}" for number in (8, 9)
     ]
     assert list(proposed(*keys)) == ["x/{vn_uid}/{mal_o_uid}/{random}/{random_2}/{number}/{number_2}"]
+
+
+def test_a_word_before_a_token_is_seen_even_where_both_together_have_the_length_of_one() -> None:
+    assert proposed("x/word-zQcs2A.ts") == {"x/word-{random}.ts": 1}
