@@ -50,7 +50,10 @@ class BatchRule(Rule, Protocol):
         key (string); of the object, null where only a row has the key: size (int64, bytes), last_modified
         (timestamp, UTC), etag, storage_class, class (string); of the row, null where no row has the key: row_class
         (string), row_uid (string), row_size (int64, bytes, -1 for unknown), row_content_type (string),
-        row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`).
+        row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
+        null where it is not known: referenced (bool, whether anything in the database refers to the row),
+        owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
+        UTC, when the object is going to be deleted).
         """
         ...
 
