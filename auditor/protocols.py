@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 import pandas as pd
 
 from auditor.findings import Problem, RuleInfo
-from auditor.record import Run
+from auditor.record import Run, RunSoFar
 from auditor.spec import Specification
 from auditor.store.base import Store
 
@@ -98,7 +98,9 @@ class ContentRule(Rule, Protocol):
 
 @runtime_checkable
 class RunRule(Rule, Protocol):
-    def check_run(self, run: Run, context: Context) -> Iterator[Problem]: ...
+    def check_run(self, run: RunSoFar, context: Context) -> Iterator[Problem]:
+        """Problems of the whole run; those that are about a key come in key order (UTF-8 bytes)."""
+        ...
 
 
 @runtime_checkable

@@ -72,6 +72,9 @@ MERGED = pa.schema(
 # objects.parquet: what was listed, and what became of it
 RECORD = pa.schema([*OBJECTS, pa.field("family", NAMES), pa.field("class", NAMES), pa.field("row_uid", pa.string())])
 
+# Rows whose object is gone, as the second look left them
+DANGLING = ["key", "family", "row_uid", "row_size", "row_created_at"]
+
 # What a later step found out about an object that was recorded already
 CORRECTIONS = pa.schema([("key", pa.string()), ("class", pa.string()), ("row_uid", pa.string())])
 
