@@ -53,7 +53,8 @@ class BatchRule(Rule, Protocol):
         row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
         null where it is not known: referenced (bool, whether anything in the database refers to the row),
         owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
-        UTC, when the object is going to be deleted).
+        UTC, when the object is going to be deleted), remains (struct, of a dangling row at the second look: what a
+        versioned bucket keeps of its object, see `auditor.scan.columns.REMAINS`).
         """
         ...
 

@@ -52,6 +52,18 @@ SIDES = pa.schema(
     ]
 )
 
+# What a versioned bucket keeps of a deleted object; no version when it is gone for good
+REMAINS = pa.struct(
+    [
+        ("deleted_at", INSTANT),
+        ("markers", pa.list_(pa.string())),  # version ids of the delete markers above the version
+        ("version_id", pa.string()),
+        ("version_size", pa.int64()),  # bytes
+        ("version_modified", INSTANT),
+        ("storage_class", pa.string()),
+    ]
+)
+
 MERGED = pa.schema(
     [
         pa.field("key", pa.string(), nullable=False),
@@ -65,6 +77,7 @@ MERGED = pa.schema(
         pa.field("row_content_type", pa.string()),
         pa.field("row_created_at", INSTANT),
         *SIDES,
+        pa.field("remains", REMAINS),  # of a dangling row's key; null for nothing, or where it is not known
     ]
 )
 

@@ -35,6 +35,7 @@ from auditor.scan.columns import (
     mask_of,
 )
 from auditor.scan.looks import Head, Looks, aligned, fresh, rows_of
+from auditor.scan.remains import Recovery
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf
 from auditor.scan.sides import Sides
@@ -67,11 +68,13 @@ class SecondLook:
     units: Units
     executor: Executor
     sides: Sides
+    recovery: Recovery
 
     def __call__(self, sheaf: Sheaf) -> Looked:
         """Judges the candidates of some units anew; writes their findings and the corrections of their classes."""
         looked = Looked()
         judged = pa.concat_tables([self._judge(chunk, looked) for chunk in _chunks(sheaf.table)])
+        judged = self.recovery.with_remains(judged)
         findings, _ = apply_rules(self.book, self.context, judged, second=True)
         for unit, mine in sheaf.by_unit(findings):
             self.units.write(unit, "findings-second", findings_table(mine))
