@@ -24,8 +24,8 @@ def named(key: str) -> str:
 def differences(ways: Sequence[Way], found: str, row: str) -> str:
     """The ways in a list; of Unicode forms, which look alike, also the first difference in code points.
 
-    >>> differences([Way.CASE, Way.SLASHES], "a//B", "a/b")
-    'case and slashes'
+    >>> differences([Way.SLASHES, Way.CASE], "a//B", "a/b")
+    'slashes and case'
     >>> differences([Way.UNICODE], "e\\u0301", "\\u00e9")
     'Unicode form (the object NFD, the row NFC; at character 1 U+0065 U+0301 and U+00E9)'
     """

@@ -19,8 +19,8 @@ class Way(StrEnum):
     """In what two spellings may differ; the value finishes the sentence "they differ in …"."""
 
     SLASHES = "slashes"
-    CASE = "case"
     UNICODE = "Unicode form"
+    CASE = "case"
     PERCENT = "percent-encoding"
     MOJIBAKE = "mojibake"
 
@@ -48,7 +48,7 @@ def canonical(key: str, ways: frozenset[Way] = EVERY) -> str:
 
 
 def joint(key: str) -> set[str]:
-    """Two keys that `difference` finds a way between have one of these in common."""
+    """Two spellings of one key have one of these in common."""
     as_written = canonical(key, _AS_WRITTEN).replace("/", "")
     if key.isascii() and "%" not in key:
         return {as_written}
@@ -57,7 +57,7 @@ def joint(key: str) -> set[str]:
 
 def difference(one: str, other: str) -> tuple[Way, ...] | None:
     """The fewest ways that explain the difference of two keys; None where none do, or where there is none."""
-    if one == other:
+    if one == other or joint(one).isdisjoint(joint(other)):
         return None
     return next((ways for ways in _CHOICES if _same(one, other, frozenset(ways))), None)
 
@@ -88,10 +88,10 @@ def _settled(text: str, ways: Iterable[Way]) -> str:
     """Decoded, undone and composed until nothing changes: what was encoded twice is decoded twice."""
     while True:
         before = text
-        if Way.PERCENT in ways:
-            text = _ESCAPES.sub(_unescaped, text)
         if Way.UNICODE in ways:
             text = normalize("NFC", text)  # mojibake is its composed form; its compatibility form loses bytes
+        if Way.PERCENT in ways:
+            text = _ESCAPES.sub(_unescaped, text)
         if Way.MOJIBAKE in ways:
             text = undone(text)
         if text == before and Way.UNICODE in ways:
