@@ -1,7 +1,7 @@
 """REF006: an orphan and a dangling row that are one file under two spellings of its key.
 
-The rows and the objects are read once for hashes of their spellings and once more for what matched, so memory holds
-eight bytes for each dangling row, and whole keys of those alone that have a counterpart.
+Spellings are compared by their hashes first, so memory holds twenty bytes or so for each dangling row, and whole keys
+of those alone that have a counterpart.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ _RECORD = ["key", "size", "last_modified", "family", "class", "row_uid"]
 _BATCH = 65_536  # objects
 
 Hashes = npt.NDArray[np.uint64]
+Spellings = tuple[Hashes, npt.NDArray[np.int32]]  # and for each the position of the key that it belongs to
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,15 @@ class PairRules:
     infos = (REF006,)
 
     def check_run(self, run: RunSoFar, context: Context) -> Iterator[Problem]:
-        wanted = _unique(_spellings(rows["key"])[0] for rows in run.dangling_rows())
+        spelt = [_spellings(rows["key"]) for rows in run.dangling_rows()]
+        wanted = _unique(hashes for hashes, _ in spelt)
         if not len(wanted):
             return
-        objects = _matching(_without_row(run, context), wanted)
+        objects = _matching(_with_spellings(_without_row(run, context)), wanted)
         if not objects.num_rows:
             return
-        rows = _matching(run.dangling_rows(), _unique([_spellings(objects["key"])[0]]))
-        yield from _pairs(objects, rows)
+        wanted = _unique([_spellings(objects["key"])[0]])
+        yield from _pairs(objects, _matching(zip(run.dangling_rows(), spelt, strict=True), wanted))
 
 
 def _without_row(run: RunSoFar, context: Context) -> Iterator[pa.Table]:
@@ -84,12 +86,16 @@ def _without_row(run: RunSoFar, context: Context) -> Iterator[pa.Table]:
             yield table.filter(pc.or_(pc.equal(kind, "orphan"), unknown))
 
 
-def _matching(tables: Iterable[pa.Table], wanted: Hashes) -> pa.Table:
-    """The rows of the tables that have a spelling among the wanted, in order."""
+def _with_spellings(tables: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, Spellings]]:
+    return ((table, _spellings(table["key"])) for table in tables)
+
+
+def _matching(tables: Iterable[tuple[pa.Table, Spellings]], wanted: Hashes) -> pa.Table:
+    """The rows of the tables that have a spelling among the wanted (which are sorted), in order."""
     found = []
-    for table in tables:
-        hashes, owners = _spellings(table["key"])
-        found.append(table.take(pa.array(np.unique(owners[np.isin(hashes, wanted)]))))
+    for table, (hashes, owners) in tables:
+        at = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
+        found.append(table.take(pa.array(np.unique(owners[wanted[at] == hashes]))))
     return pa.concat_tables(found) if found else pa.table({"key": pa.array([], pa.string())})
 
 
@@ -97,7 +103,7 @@ def _unique(hashes: Iterable[Hashes]) -> Hashes:
     return np.unique(np.concatenate([np.empty(0, np.uint64), *hashes]))
 
 
-def _spellings(keys: pa.ChunkedArray) -> tuple[Hashes, npt.NDArray[np.int64]]:
+def _spellings(keys: pa.ChunkedArray) -> Spellings:
     """Hashes of the `joint` texts of each key, and the position of the key that each belongs to.
 
     Keys of plain ASCII, which nearly all are, are folded by Arrow.
@@ -107,7 +113,7 @@ def _spellings(keys: pa.ChunkedArray) -> tuple[Hashes, npt.NDArray[np.int64]]:
     simple = pc.replace_substring(pc.ascii_lower(keys.filter(pa.array(~odd))), "/", "")
     strange = [(text, at) for at in odd.nonzero()[0].tolist() for text in sorted(joint(keys[at].as_py()))]
     texts = [*simple.to_pylist(), *(text for text, _ in strange)]
-    owners = np.concatenate([(~odd).nonzero()[0], np.array([at for _, at in strange], np.int64)])
+    owners = np.concatenate([(~odd).nonzero()[0], [at for _, at in strange]]).astype(np.int32)
     hashes: Hashes = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)
     return hashes, owners
 

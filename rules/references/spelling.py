@@ -39,7 +39,10 @@ def canonical(key: str, ways: frozenset[Way] = EVERY) -> str:
     >>> canonical("CAFE\\u0301") == canonical("caf%C3%A9") == canonical("cafÃ©") == "caf\\u00e9"
     True
     """
-    text = _settled(key, ways)
+    return _folded(_settled(key, ways), ways)
+
+
+def _folded(text: str, ways: frozenset[Way]) -> str:
     if Way.PERCENT in ways:
         text = text.replace("+", " ")
     if Way.CASE in ways:
@@ -49,10 +52,10 @@ def canonical(key: str, ways: frozenset[Way] = EVERY) -> str:
 
 def joint(key: str) -> set[str]:
     """Two spellings of one key have one of these in common."""
-    as_written = canonical(key, _AS_WRITTEN).replace("/", "")
-    if key.isascii() and "%" not in key:
-        return {as_written}
-    return {as_written, canonical(key).replace("/", "")}
+    texts = {_settled(key, _AS_WRITTEN)}
+    if not key.isascii() or "%" in key:
+        texts.add(_settled(key, EVERY))
+    return {_folded(text, EVERY).replace("/", "") for text in texts}
 
 
 def difference(one: str, other: str) -> tuple[Way, ...] | None:
