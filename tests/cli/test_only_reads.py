@@ -30,15 +30,15 @@ def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path) -> None:
         scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", "backup")
         requests = list(server.requests)
     assert scanned.code == 1
-    assert {request.operation for request in requests} == {"ListObjectsV2", "HeadObject", "GetObject"}
+    operations = {"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectsV2"}
+    assert {request.operation for request in requests} == operations
     assert {request.method for request in requests} == {"GET", "HEAD"}
     read = {request.key for request in requests if request.operation == "GetObject"}
     assert any(key and key.startswith("s3_files/backup/database/") for key in read)
     assert any(key and key.startswith("s3_files/journey_embeddings/") for key in read)
     assert not any(key and key.startswith("s3_files/journals/") for key in read)
     assert scanned.summary["requests"] == {
-        name: [request.operation for request in requests].count(name)
-        for name in ("GetObject", "HeadObject", "ListObjectsV2")
+        name: [request.operation for request in requests].count(name) for name in operations
     }
 
 

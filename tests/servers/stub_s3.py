@@ -6,8 +6,8 @@
         ...
     assert {request.operation for request in server.requests} <= {"ListObjectsV2", "HeadObject", "GetObject"}
 
-It knows ListObjectsV2, HeadBucket, HeadObject and GetObject (with ranges) and answers anything else with 501. It
-checks no signature.
+It knows ListObjectsV2, HeadBucket, HeadObject, GetObject (with ranges) and GetBucketVersioning (never set), and answers
+anything else with 501. It checks no signature.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.servers import listing_xml
 
+_NEVER_VERSIONED = b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
 LONG_AGO = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -56,6 +57,8 @@ class Request:
     def operation(self) -> str:
         if self.key is None and self.method == "GET" and self.query.get("list-type") == "2":
             return "ListObjectsV2"
+        if self.key is None and self.method == "GET" and "versioning" in self.query:
+            return "GetBucketVersioning"
         subject = "Bucket" if self.key is None else "Object"
         return {"GET": "Get", "HEAD": "Head"}.get(self.method, self.method) + subject
 
@@ -149,6 +152,8 @@ class StubS3:
             return Answer(body=listing_xml.page(self.objects, self.bucket, request.query, self.page_size, self.style))
         if request.operation == "HeadBucket":
             return Answer()
+        if request.operation == "GetBucketVersioning":
+            return Answer(body=_NEVER_VERSIONED)
         if request.operation in ("HeadObject", "GetObject"):
             return self._object(request)
         return error(501, "NotImplemented")

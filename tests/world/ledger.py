@@ -91,6 +91,7 @@ class Ledger:
         self.places: dict[str, Place] = {}
         self.rows: list[Row] = []
         self.faults: dict[str, list[EmbeddingFault]] = defaultdict(list)
+        self.misspelt: list[tuple[str, str]] = []  # an object's key, and the key of the row that it belongs to
         self.planted: dict[str, list[str]] = defaultdict(list)  # kind of fault or trap -> keys
         self._ids: Counter[str] = Counter()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.spec.model import Fit
-from tests.world import strays, traps
+from tests.world import misspelt, strays, traps
 from tests.world.bodies import mp4
 from tests.world.faults import Faults
 from tests.world.files import Files
@@ -36,6 +36,8 @@ def plant(ledger: Ledger, wanted: Faults) -> None:
     if wanted.hostile_keys:
         for fit, keys in ((Fit.UNKNOWN, OUTSIDE), (Fit.MALFORMED, DEPARTED)):
             strays.foreign(files, fit, keys)
+    if wanted.misspelt_keys:
+        misspelt.s3_only(files)
     if wanted.orphans:
         strays.named_orphans(files, ("a//b", "./c"))
 
