@@ -6,9 +6,10 @@ that is called without arguments. Rules never do I/O: what they need is handed t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import pandas as pd
@@ -50,9 +51,19 @@ class BatchRule(Rule, Protocol):
         key (string); of the object, null where only a row has the key: size (int64, bytes), last_modified
         (timestamp, UTC), etag, storage_class, class (string); of the row, null where no row has the key: row_class
         (string), row_uid (string), row_size (int64, bytes, -1 for unknown), row_content_type (string),
-        row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`).
+        row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
+        null where it is not known: referenced (bool, whether anything in the database refers to the row),
+        owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
+        UTC, when the object is going to be deleted).
         """
         ...
+
+
+class Depth(StrEnum):
+    """How much of one object is looked at."""
+
+    HEADERS = "headers"  # a few kilobytes from either end, by ranged reads
+    FULL = "full"  # every byte
 
 
 @dataclass(frozen=True)
@@ -62,13 +73,18 @@ class Query:
     sql: str
 
 
+def nothing_more(start: int, length: int) -> bytes:
+    raise NotImplementedError("these facts came without a way to read more")
+
+
 @dataclass(frozen=True)
 class ContentFacts:
     """What is known about an object before its bytes are read.
 
     `answers` has, for each of the rule's queries, its rows as dictionaries; None where there are no rows to ask or
     the database lacks the table. `settled` says that the object is older than the cutoff, so that what the database
-    lacks may be held against it.
+    lacks may be held against it. `fetch` reads more than was planned: bytes [start, start + length) of the object,
+    fewer only at its end; each call is one ranged request, so it is for what only the first bytes can tell.
     """
 
     key: str
@@ -77,14 +93,17 @@ class ContentFacts:
     row_uid: str | None
     settled: bool
     answers: Mapping[str, Sequence[Mapping[str, Any]] | None]
+    row_content_type: str | None = None
+    depth: Depth = Depth.FULL
+    fetch: Callable[[int, int], bytes] = nothing_more
 
 
 @runtime_checkable
 class ContentRule(Rule, Protocol):
-    content: str  # the bindings' name of the format it checks
+    contents: frozenset[str]  # the bindings' names of the formats it checks
     queries: Mapping[str, Query]
 
-    def plan(self, size: int) -> Sequence[tuple[int, int]]:
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
         """Byte ranges (start, length) to read; none when the listing says enough."""
         ...
 

@@ -41,10 +41,10 @@ def build(server: DatabaseServer, rows: int) -> str:
     server.create("service")
     server.execute("service", TABLE)
     url = server.url("service")
-    with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        with cursor.copy(f"COPY s3_files ({NAMES}) FROM STDIN") as copy:
-            for row in made(rows):
-                copy.write_row(row)
+    statement = f"COPY s3_files ({NAMES}) FROM STDIN"
+    with psycopg.connect(url) as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in made(rows):
+            copy.write_row(row)
     server.execute("service", "CREATE UNIQUE INDEX ON s3_files (key)", server.index, "VACUUM ANALYZE s3_files")
     return url
 

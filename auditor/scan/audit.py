@@ -48,6 +48,7 @@ def audit(case: Case, folder: Path) -> Staged:
     times = Times(case.clock.started, case.law.cutoff)
     swept, canary = _sweep_and_doubt(case, times)
     row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
+    case.ledger.fail(case.sides.errors)
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.distrusted)
@@ -89,9 +90,11 @@ def _sweep(case: Case, canary: Canary) -> list[Swept]:
         units=case.units,
         progress=case.progress,
         content_families=frozenset(case.content_rules()),
+        sides=case.sides,
         watched=canary.keys,
     )
     case.progress.stage("listing and comparing")
+    case.sides.begin(again=False)
     with ThreadPoolExecutor(case.options.workers, "sweep") as executor:
         try:
             swept = list(executor.map(sweep, plan_shards(case.rows, case.spec, case.options)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,11 @@ from auditor.spec import Specification
 _MATCHED = np.int8(ROW_CLASSES.index(RowClass.MATCHED))
 
 
+def nothing(_: pa.Table) -> Mapping[str, pa.Array]:
+    """No side is asked."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Bench:
     """Where batches are judged: the grammar and the law. Pure, so both looks and every shard share one."""
@@ -23,9 +28,21 @@ class Bench:
     spec: Specification
     law: Law
 
-    def objects(self, objects: pa.Table, rows: Mapping[str, pa.Array], has_row: Mask, *, rows_known: bool) -> pa.Table:
-        """`objects` has the columns of OBJECTS, `rows` those of ROW_COLUMNS, aligned; the result is MERGED."""
+    def objects(
+        self,
+        objects: pa.Table,
+        rows: Mapping[str, pa.Array],
+        has_row: Mask,
+        *,
+        rows_known: bool,
+        beside: Callable[[pa.Table], Mapping[str, pa.Array]] = nothing,
+    ) -> pa.Table:
+        """`objects` has the columns of OBJECTS, `rows` those of ROW_COLUMNS, aligned; the result is MERGED.
+
+        `beside` is asked for the columns of SIDES.
+        """
         table = self._classified(objects)
+        rows = {**rows, **beside(_with(table, rows))}
         codes = self.law.objects(table, has_row, rows_known)
         row_codes = np.where(has_row, _MATCHED, np.int8(-1)).astype(np.int8)
         return _merged(table, rows, codes, row_codes)
@@ -40,6 +57,10 @@ class Bench:
     def _classified(self, table: pa.Table) -> pa.Table:
         said = self.spec.classify(table["key"])
         return table.append_column("family", said.family.cast(NAMES)).append_column("fit", said.fit.cast(NAMES))
+
+
+def _with(table: pa.Table, columns: Mapping[str, pa.Array]) -> pa.Table:
+    return pa.table({name: table[name] for name in table.column_names} | dict(columns))
 
 
 def _merged(table: pa.Table, rows: Mapping[str, pa.Array], codes: Codes, row_codes: Codes) -> pa.Table:

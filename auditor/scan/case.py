@@ -16,6 +16,7 @@ from auditor.scan.batch import Bench
 from auditor.scan.judge import Law
 from auditor.scan.options import Options
 from auditor.scan.rulebook import RuleBook
+from auditor.scan.sides import Side, Sides
 from auditor.scan.units import Units
 from auditor.spec import Specification
 from auditor.store.base import Store
@@ -82,6 +83,7 @@ class Case:
     context: Context
     progress: Progress
     ledger: Ledger
+    sides: Sides
 
     @property
     def bench(self) -> Bench:
@@ -98,7 +100,7 @@ class Case:
             return {}
         rules = list(self.book.of(ContentRule))
         wanted = {
-            family.name: [rule for rule in rules if rule.content == family.content]
+            family.name: [rule for rule in rules if family.content in rule.contents]
             for family in self.spec.families
             if not family.secret
         }
@@ -116,6 +118,7 @@ def open_case(
     clock: Clock,
     folder: Path,
     progress: Progress,
+    sides: Sequence[Side] = (),
 ) -> Case:
     """Freezes the cutoff and everything else that must not move while the bucket is read."""
     cutoff = clock.started - options.min_age
@@ -138,6 +141,7 @@ def open_case(
         context=Context(spec, store.bucket, object_cutoff, as_of, rows is not None),
         progress=progress,
         ledger=ledger,
+        sides=Sides(sides),
     )
 
 

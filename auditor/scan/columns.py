@@ -43,6 +43,15 @@ Mask = npt.NDArray[np.bool_]
 
 NAMES = pa.dictionary(pa.int16(), pa.string())
 
+# What sides know of a key (see `sides`); null where it is not known
+SIDES = pa.schema(
+    [
+        pa.field("referenced", pa.bool_()),  # whether anything in the database refers to the row
+        pa.field("owners_missing", pa.string()),  # fields whose uid no row of its owner has, separated by commas
+        pa.field("pending_at", INSTANT),  # when the key will be deleted, by the list of pending deletions
+    ]
+)
+
 MERGED = pa.schema(
     [
         pa.field("key", pa.string(), nullable=False),
@@ -55,6 +64,7 @@ MERGED = pa.schema(
         pa.field("row_size", pa.int64()),
         pa.field("row_content_type", pa.string()),
         pa.field("row_created_at", INSTANT),
+        *SIDES,
     ]
 )
 

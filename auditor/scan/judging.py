@@ -24,7 +24,7 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
     swept_at = case.clock.elapsed()
     with ThreadPoolExecutor(LOOKING, "look") as executor:
         reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules())
-        look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor)
+        look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor, case.sides)
         _read(case, reader.first, "contents", "reading contents", case.rows)
         why = tripped(swept, case.options)
         if why is not None:
@@ -32,6 +32,7 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
         distrusted = case.ledger.distrusted
         if not distrusted:
             _settle(case, swept_at)
+            case.sides.begin(again=True)
         row_classes = _look_again(case, look.dismiss if distrusted else look)
         # What such rows say of a file is worth as little as what they say of an object.
         rows = None if distrusted else case.rows

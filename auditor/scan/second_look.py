@@ -25,6 +25,7 @@ from auditor.scan.columns import (
     CORRECTIONS,
     OBJECT_CLASSES,
     ROW_CLASSES,
+    SIDES,
     ObjectClass,
     RowClass,
     codes_of,
@@ -34,6 +35,7 @@ from auditor.scan.columns import (
 from auditor.scan.looks import Head, Looks, aligned, fresh, rows_of
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf
+from auditor.scan.sides import Sides
 from auditor.scan.units import Units
 from auditor.store.base import ObjectFacts, Store
 from auditor.text import isoformat, printable
@@ -62,6 +64,7 @@ class SecondLook:
     context: Context
     units: Units
     executor: Executor
+    sides: Sides
 
     def __call__(self, sheaf: Sheaf) -> Looked:
         """Judges the candidates of some units anew; writes their findings and the corrections of their classes."""
@@ -128,7 +131,7 @@ class SecondLook:
         found = np.array([isinstance(head, ObjectFacts) for head in heads])
         failed = np.array([isinstance(head, ObjectUnreadable) for head in heads])
         rows = looks.newest(trusted=~failed)
-        judged = self.bench.objects(fresh(chunk, heads), rows, looks.ever, rows_known=True)
+        judged = self.bench.objects(fresh(chunk, heads), rows, looks.ever, rows_known=True, beside=self.sides.again)
         classes = codes_of(judged["class"], _CLASS_CODES)
         classes[listed & failed & (classes == _ORPHAN)] = _CLASS_CODES[ObjectClass.UNJUDGED]
         classes[listed & ~found & ~failed] = _CLASS_CODES[ObjectClass.GONE]
@@ -143,14 +146,16 @@ class SecondLook:
 
 
 def _unjudged(chunk: pa.Table) -> pa.Table:
-    """Accused objects and rows lose their accusation; sizes are dropped so that no rule compares them."""
+    """Accused objects and rows lose their accusation; what rules would compare or miss is not known any more."""
     classes = codes_of(chunk["class"], _CLASS_CODES)
     classes[classes == _ORPHAN] = _CLASS_CODES[ObjectClass.UNJUDGED]
     rows = codes_of(chunk["row_class"], _ROW_CODES)
     rows[rows == _ROW_CODES[RowClass.DANGLING]] = _ROW_CODES[RowClass.UNJUDGED]
     judged = with_classes(chunk, classes, rows)
-    position = judged.column_names.index("row_size")
-    return judged.set_column(position, "row_size", pa.nulls(judged.num_rows, pa.int64()))
+    for name in ["row_size", *SIDES.names]:
+        position = judged.column_names.index(name)
+        judged = judged.set_column(position, name, pa.nulls(judged.num_rows, judged.schema.field(name).type))
+    return judged
 
 
 def _corrections(judged: pa.Table) -> pa.Table:

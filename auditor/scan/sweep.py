@@ -28,6 +28,7 @@ from auditor.scan.columns import RECORD, Mask, ObjectClass, RowClass, codes_of, 
 from auditor.scan.merge import RowJoin, prefix_range
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf, sheaves
+from auditor.scan.sides import Sides
 from auditor.scan.unexplained import unexplained
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
@@ -80,6 +81,7 @@ class Sweep:
     units: Units
     progress: Progress
     content_families: frozenset[str]
+    sides: Sides
     watched: Sequence[str] = ()  # keys in order; what becomes of them is told in `Swept.watched`
     stopped: Event = field(default_factory=Event)  # set when the run is interrupted: shards end with their batch
 
@@ -124,7 +126,9 @@ class _ShardSweep:
         columns, has_row = join.finish()
         self._swept.row_classes[RowClass.MATCHED] += join.matched_rows
         if objects.num_rows:
-            table = self._shared.bench.objects(objects, columns, has_row, rows_known=rows_known)
+            table = self._shared.bench.objects(
+                objects, columns, has_row, rows_known=rows_known, beside=self._shared.sides.first
+            )
             self._account(Unit(self._shard.number, batch), table, has_row)
             objects = table
         if rows_known:

@@ -90,7 +90,7 @@ def test_a_reader_that_leaves_out_a_page_of_rows(tmp_path: Path, as_of: Any) -> 
     ran = run(tmp_path, bucket(page=1000), database(JumpingRows, as_of=as_of))
     nobody_is_accused(ran)
     assert ran.summary["canary"] == {"pairs": 11, "ok": 9}
-    assert f"{image(2)!r} (orphan)" in ran.summary["errors"][0]["message"]
+    assert any(f"{image(2)!r} (orphan)" in error["message"] for error in ran.summary["errors"])
 
 
 def test_every_row_of_a_backup_must_have_been_read(tmp_path: Path) -> None:

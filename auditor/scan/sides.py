@@ -1,0 +1,81 @@
+"""What is known of a key besides its row: who refers to the row, who owns the key, what is about to be deleted.
+
+Each side adds columns to a batch. What a side cannot read is null, which accuses nobody, and the run is incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from auditor.errors import RowsFailed
+
+
+class Side(Protocol):
+    """One source of such columns. The two looks of a run differ by `again`: the second must not lean on the first."""
+
+    name: str  # for people: what could not be read
+    fields: Sequence[pa.Field]  # of `columns.MERGED`
+
+    def begin(self, *, again: bool) -> None:
+        """Called once before each look, for what is read as a whole. Raises RowsFailed."""
+        ...
+
+    def columns(self, table: pa.Table, *, again: bool) -> Mapping[str, pa.Array]:
+        """The columns of `fields`, aligned with the batch; null says that it is not known. Raises RowsFailed.
+
+        `table` has the columns of `frames.OBJECTS`, family and fit, and those of the row (row_uid and so on, null
+        where no row has the key). Called by several threads at a time.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Sides:
+    """All sides of one run."""
+
+    sides: Sequence[Side] = ()
+    errors: list[dict[str, str]] = field(default_factory=list)
+    _failed: set[str] = field(default_factory=set)
+
+    def begin(self, *, again: bool) -> None:
+        self._failed.clear()
+        for side in self.sides:
+            try:
+                side.begin(again=again)
+            except RowsFailed as error:
+                self._fail(side, error)
+
+    def first(self, table: pa.Table) -> dict[str, pa.Array]:
+        return self._columns(table, again=False)
+
+    def again(self, table: pa.Table) -> dict[str, pa.Array]:
+        return self._columns(table, again=True)
+
+    def blank(self, rows: int) -> dict[str, pa.Array]:
+        """Nothing is known."""
+        return {one.name: pa.nulls(rows, one.type) for side in self.sides for one in side.fields}
+
+    def close(self) -> None:
+        for side in self.sides:
+            side.close()
+
+    def _columns(self, table: pa.Table, *, again: bool) -> dict[str, pa.Array]:
+        found = self.blank(table.num_rows)
+        for side in self.sides:
+            if side.name not in self._failed:
+                try:
+                    found |= side.columns(table, again=again)
+                except RowsFailed as error:
+                    self._fail(side, error)
+        return found
+
+    def _fail(self, side: Side, error: RowsFailed) -> None:
+        """One failure is enough: the rest of this look does without the side."""
+        self._failed.add(side.name)
+        self.errors.append({"what": side.name, "message": str(error)})
