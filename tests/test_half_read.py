@@ -20,12 +20,11 @@ import pytest
 
 from auditor.errors import RowsFailed
 from auditor.rows.sqlite import SqliteRows
-from tests.scanning import VERSITYGW, Scanned, scan, with_credentials, world
+from tests.scanning import Scanned, scan, with_credentials, world
 from tests.servers import faults
-from tests.servers.gateway import SHARED
-from tests.servers.proxy_s3 import ProxyS3
+from tests.servers.doors import KINDS, behind, door
 from tests.servers.quick import with_one_model, without_pauses
-from tests.servers.stub_s3 import Answer, Fault, Request, Stored, StubS3
+from tests.servers.stub_s3 import Answer, Fault, Request, StubS3
 from tests.world.world import World
 
 Outcome = Literal["incomplete", "correct"]
@@ -62,11 +61,6 @@ def database(made: World) -> bytes:
         return (Path(folder) / "rows.db").read_bytes()
 
 
-@cache
-def stored(made: World) -> dict[str, Stored]:
-    return {item.key: Stored(item.body, item.last_modified, item.storage_class) for item in made.objects}
-
-
 def audited(scene: Scene, folder: Path, db: Database, *options: str) -> Scanned:
     source = f"sqlite:///{scene.rows}" if db == "sqlite" else db
     bucket = [f"s3://{scene.server.bucket}", "--endpoint-url", scene.server.url]
@@ -76,18 +70,14 @@ def audited(scene: Scene, folder: Path, db: Database, *options: str) -> Scanned:
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Scene]:
     """A world behind the stub; on request, in a real server whose answers are bent on their way."""
-    if getattr(request, "param", "stub") == "stub":
-        made = world(SEED, OBJECTS)
-        door = StubS3(stored(made), page_size=PAGE)
-    else:
-        made, gateway = world(SEED, OBJECTS, "versitygw"), SHARED.running()
-        door = ProxyS3(gateway.url, gateway.bucket(made), stored(made), page_size=PAGE)
+    kind = getattr(request, "param", "stub")
+    made = behind(kind, SEED, OBJECTS)
     (tmp_path / "rows.db").write_bytes(database(made))
-    with door as server:
+    with door(kind, made, page_size=PAGE) as server:
         yield Scene(made, server, monkeypatch, tmp_path / "rows.db")
 
 
-of_every_server = pytest.mark.parametrize("scene", ["stub", VERSITYGW], indirect=True)
+of_every_server = pytest.mark.parametrize("scene", KINDS, indirect=True)
 
 
 def check(made: World, scanned: Scanned, outcome: Outcome, db: Database, *, content: bool = False) -> None:
