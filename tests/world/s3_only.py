@@ -8,6 +8,7 @@ from tests.world.bodies import mp4
 from tests.world.faults import Faults
 from tests.world.files import Files
 from tests.world.ledger import DAY, Ledger
+from tests.world.referrers import refer
 
 NAMES = ("a//b", "./here", "up/../down", "é" * 400)
 OUTSIDE = (
@@ -44,7 +45,8 @@ def _longest(files: Files) -> None:
     """A key of exactly 1024 bytes, the most that S3 takes."""
     beginning = f"s3_files/videos/originals/{files.names.uid('cf')}/"
     key = files.plant("name", beginning + "n" * (1024 - len(beginning)))
-    files.store(key, mp4(key, 100), "videos/originals", at=files.ago(90 * DAY))
+    stored = files.store(key, mp4(key, 100), "videos/originals", at=files.ago(90 * DAY))
+    refer(files, "videos/originals", key, stored, files.ago(90 * DAY))
 
 
 def _markers(files: Files) -> None:
