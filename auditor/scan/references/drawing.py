@@ -58,7 +58,7 @@ class _Drawing:
             raise CannotTell(f"no foreign key refers to table {self._files}")
         if any(not key.target_column for key in references):
             raise CannotTell("the schema does not say to which columns its foreign keys point")
-        self._check_places(references)
+        self._check_places()
         self._note_strangers(references, mortals)
         if self._lacking:
             self._remarks.append(f"the database lacks {', '.join(sorted(self._lacking))}, which the bindings name")
@@ -162,9 +162,11 @@ class _Drawing:
         kept = {self._files, *mortals}
         return [key for key in dict.fromkeys(self._keys) if key.target in kept and key not in parents]
 
-    def _check_places(self, references: Sequence[ForeignKey]) -> None:
+    def _check_places(self) -> None:
         """A table that is said to use files, and from which nothing leads to one, refers to them unseen."""
-        referring = {key.table for key in references} | {table for table, _ in self._said.texts}
+        files = {self._files, *self._owners, *self._dependants, *self._superseded}
+        referring = {key.table for key in self._keys if key.target in files}
+        referring |= {self._name(table) for table, _ in self._said.texts}
         for name in self._named(self._said.in_use):
             if name not in referring and self._is_there(name):
                 raise CannotTell(
