@@ -38,6 +38,11 @@ class ReferencesSide:
     fields: Sequence[pa.Field] = (SIDES.field("referenced"), SIDES.field("reference_chain"))
     _spool: Spool | None = None
 
+    @property
+    def unreferenced(self) -> int:
+        """How many rows the last reading left."""
+        return self._spool.rows() if self._spool else 0
+
     def begin(self, *, again: bool) -> None:
         """Reads all references anew, in transactions of its own; of a backup once, since nothing changes there."""
         if again and self.rows.as_of is not None and self._spool is not None:
