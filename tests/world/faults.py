@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import drift, embedding_faults, leaks, strays
+from tests.world import drift, embedding_faults, leaks, misspelt, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -24,6 +24,7 @@ class Faults:
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
     leaks: bool = False  # REF004
+    misspelt_keys: bool = False  # REF006; some of them only in a world that is not for a folder
     embeddings: bool = False  # EMB001 to EMB009, and REF004, since newer embeddings have replaced them
 
     @classmethod
@@ -42,6 +43,7 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "dangling_rows": lambda files: strays.dangling(files, known),
         "size_mismatches": strays.mismatches,
         "leaks": lambda files: leaks.plant(files, known),
+        "misspelt_keys": misspelt.pairs,
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
     }
     for name, make in kinds.items():
