@@ -30,8 +30,9 @@ RULES_OF = {
     "orphans": {"REF001"},
     "dangling_rows": {"REF002"},
     "size_mismatches": {"REF003"},
+    "leaks": {"REF004"},
     "misspelt_keys": {"KEY001", "KEY002", "REF001", "REF002", "REF006"},
-    "embeddings": {f"EMB00{number}" for number in range(1, 10)},
+    "embeddings": {"REF004", *(f"EMB00{number}" for number in range(1, 10))},
 }
 
 
@@ -148,6 +149,9 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert of["REF001"] - planted["orphan"] <= planted["invalid-field"]
     assert of["REF002"] == planted["dangling"]
     assert of["REF003"] == planted["mismatch"]
+    kept = [key for key in of["REF004"] if not any(part in key for part in planted["leaked"])]
+    assert {world.ledger.places[key].family for key in kept} <= {"journey_embeddings", "images/exports"}
+    assert all(any(part in key for key in of["REF004"]) for part in planted["leaked"])
     assert of["REF006"] == planted["misspelt"]
     since = {one.key for one in backup.findings if one.rule == "REF002"}
     assert since == planted["dangling"] | planted["deleted-since-backup"]
@@ -175,7 +179,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
-    assert absent == {"REF001", "REF002", "REF003", "REF006", "EMB005", "EMB007", "EMB008"}
+    assert absent == {"REF001", "REF002", "REF003", "REF004", "REF006", "EMB005", "EMB007", "EMB008"}
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
 
@@ -203,7 +207,7 @@ def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
-    assert absence == {"REF001", "REF002", "REF006", "EMB001", "EMB008"}
+    assert absence == {"REF001", "REF002", "REF004", "REF006", "EMB001", "EMB008"}
     assert {one.status for one in world.truth("none").findings} == {"seen"}
 
 
@@ -241,10 +245,10 @@ def test_no_age_lies_near_a_limit(world: World) -> None:
 
 def test_every_trap_is_there(world: World) -> None:
     silent = {
-        "name", "voice-note-name", "embedding", "uid-without-row", "upload-in-flight", "young-object", "young-row",
+        "name", "voice-note-name", "uid-without-row", "upload-in-flight", "young-object", "young-row",
         "row-without-time", "lagging-items", "size-unknown", "overwritten", "after-backup",
-        "unreferenced", "deleted-since-backup", "deleted-user",
-        "leaked-original", "hinted-backup", "job-file", "course-zip", "lost-outside",
+        "deleted-since-backup", "named-in-a-text", "young-and-alone",
+        "hinted-backup", "job-file", "lost-outside",
     }  # fmt: skip
     assert silent <= set(world.planted)
     uids = {row["uid"] for row in world.rows("content_files")}

@@ -122,6 +122,7 @@ def _specification(document: Source, bindings: Source | None, read: _Document, b
         ignore=bound.ignore if bound else (),
         database_backups=tuple(by_text[text] for text in backups if text in by_text),
         remarks=tuple(read.remarks),
+        references=bound.references if bound else None,
     )
 
 
@@ -143,6 +144,7 @@ def _family(name: str, template: Template, item: Item, bound: Bindings | None) -
             name: bound.toml.location((*path, "fields", name)) for name in names if bound and name in binding.kinds
         },
         rows_from=bound.toml.location((*path, "rows")) if bound and binding.rows is not RowPolicy.UNMANAGED else None,
+        referenced_elsewhere=binding.elsewhere,
     )
 
 
