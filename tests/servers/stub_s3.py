@@ -48,6 +48,7 @@ class Request:
     """A request as it came in; `key` is decoded, and None for a request to the bucket."""
 
     method: str
+    target: str  # as it was sent
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
@@ -140,12 +141,12 @@ class StubS3:
     def answer(self, request: Request) -> Answer:
         with self._lock:
             self.requests.append(request)
-            answer = self._ordinary(request)
+            answer = self.ordinary(request)
             for hook in self.hooks:
                 answer = hook(request, answer)
         return answer
 
-    def _ordinary(self, request: Request) -> Answer:
+    def ordinary(self, request: Request) -> Answer:
         if request.path.split("/")[1] != self.bucket:
             return error(404, "NoSuchBucket")
         if request.operation == "ListObjectsV2":
@@ -203,6 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         _, _, key = parts.path.removeprefix("/").partition("/")
         request = Request(
             method=self.command,
+            target=self.path,
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True, errors="strict")),
             headers={name.lower(): value for name, value in self.headers.items()},
