@@ -52,8 +52,13 @@ class BatchRule(Rule, Protocol):
         (string), row_uid (string), row_size (int64, bytes, -1 for unknown), row_content_type (string),
         row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
         null where it is not known: referenced (bool, whether anything in the database refers to the row),
-        owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
-        UTC, when the object is going to be deleted).
+        owners_missing (string, fields whose uid no row of its owner has, separated by commas; empty for none),
+        stale_since (timestamp, UTC, since when the object is wanted no longer; it may lie ahead), stale_why (string:
+        "finished", "expired", or empty for neither), part_size (int64, bytes that it must have as a part of a whole),
+        pending_at (timestamp, UTC, when the object is going to be deleted).
+
+        What costs look-ups is only known where a rule that runs says that it reads it: `reads`, a collection of names
+        of such columns, beside `infos`.
         """
         ...
 

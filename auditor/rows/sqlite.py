@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 from auditor.errors import RowsFailed
 from auditor.frames import ROWS
 from auditor.rows.arrow import ArrowReader
-from auditor.rows.base import RowTable
+from auditor.rows.base import OtherTable, RowTable
 from auditor.rows.columns import RAW, finished, in_key_order, is_utf8, raw_batch
 from auditor.rows.in_order import InOrder
 from auditor.rows.opening import BUSY_SECONDS, check_file, connect, refusal
 from auditor.rows.select import answer
 from auditor.rows.shape import checked_sql
+from auditor.rows.sql import RowsSql
+from auditor.rows.twin import twin
 
 PAGE_ROWS = 50_000
 _LOOKUP_KEYS = 400  # below the 999 variables that an old SQLite allows
@@ -56,6 +58,7 @@ class SqliteRows:
         self._unreadable_in_pages = 0
         self._arrow = ArrowReader(self.path) if private_copy else None
         self._in_order: InOrder | None = None
+        self.ordered = True
         check_file(self.path, self.source)
         try:
             with self._connection() as connection:
@@ -127,6 +130,15 @@ class SqliteRows:
         """See `RowSource.select`; anything but a SELECT raises RowsFailed."""
         with self._failures(), self._connection() as connection:
             return answer(connection, sql, parameters or {})
+
+    def other(self, table: RowTable) -> OtherTable:
+        """See `RowSource.other`. Where only the column itself is wanted, its index is all that is read."""
+        with self._failures(), self._connection() as connection:
+            sql = checked_sql(connection, table, self.source)
+            sql = RowsSql(table, None) if table.columns == (table.key,) else sql
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {sql.page(b'', None, 1)}").fetchall()
+        ordered = not any("TEMP B-TREE" in step[-1] and "ORDER BY" in step[-1] for step in plan)
+        return twin(self, table=table, ordered=ordered, _sql=sql, _in_order=None)
 
     def close(self) -> None:
         """Between calls nothing is open but what a private copy was sorted into."""

@@ -48,6 +48,9 @@ SIDES = pa.schema(
     [
         pa.field("referenced", pa.bool_()),  # whether anything in the database refers to the row
         pa.field("owners_missing", pa.string()),  # fields whose uid no row of its owner has, separated by commas
+        pa.field("stale_since", INSTANT),  # since when nobody wants the object, or from when on; null for never
+        pa.field("stale_why", pa.string()),  # finished, expired, or "" for neither
+        pa.field("part_size", pa.int64()),  # bytes that the object must have as a part of a whole
         pa.field("pending_at", INSTANT),  # when the key will be deleted, by the list of pending deletions
     ]
 )

@@ -12,14 +12,18 @@ from auditor.spec.kinds import Kind, KindError, read_kind
 from auditor.spec.model import RowPolicy
 from auditor.spec.quoting import quoted
 from auditor.spec.toml import Path, Toml, read_toml
+from auditor.spec.uses import ContentTypes, Expiry, Part
+from auditor.spec.uses_reader import IDENTIFIER, NAMES, UsesReader
 
 ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
+TEMPLATE_KEYS = (
+    *("name", "rows", "tables", "fields", "owners", "content", "secret"),
+    *("content_types", "expires", "part"),
+)
 OPTIONAL_COLUMNS = ("uid", "size", "content_type", "created_at")  # "" says that there is none
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OWNER = re.compile(rf"{_IDENTIFIER.pattern}[.]{_IDENTIFIER.pattern}")
+_OWNER = re.compile(rf"{IDENTIFIER.pattern}[.]{IDENTIFIER.pattern}")
 _SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
-_NAMES = "letters, digits and `_`"
 _POLICIES = (RowPolicy.REQUIRED.value, RowPolicy.NONE.value)
 
 
@@ -34,6 +38,9 @@ class Binding:
     owners: Mapping[str, str] = field(default_factory=dict)
     content: str | None = None
     secret: bool = False
+    content_types: ContentTypes | None = None
+    expires: Expiry | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def read_bindings(source: Text) -> Bindings:
     return bindings
 
 
-class _Reader:
+class _Reader(UsesReader):
     """Takes values of the right type and notes a fault for every other. An absent value (None) is never a fault."""
 
     def __init__(self, toml: Toml) -> None:
@@ -79,7 +86,7 @@ class _Reader:
         )
 
     def _binding(self, path: Path, value: Any) -> Binding:
-        table = self._table(path, value, ("name", "rows", "tables", "fields", "owners", "content", "secret"))
+        table = self._table(path, value, TEMPLATE_KEYS)
         return Binding(
             self._string((*path, "name"), table.get("name")),
             self._policy((*path, "rows"), table.get("rows")),
@@ -88,6 +95,9 @@ class _Reader:
             self._owners((*path, "owners"), table.get("owners")),
             self._string((*path, "content"), table.get("content")),
             self._boolean((*path, "secret"), table.get("secret")),
+            self._content_types((*path, "content_types"), table.get("content_types")),
+            self._expires((*path, "expires"), table.get("expires")),
+            self._part((*path, "part"), table.get("part")),
         )
 
     def _wrong(
@@ -149,8 +159,8 @@ class _Reader:
         return {key: name for key, name in table.items() if isinstance(name, str)}
 
     def _check_identifier(self, path: Path, name: Any, *, optional: bool) -> None:
-        if not isinstance(name, str) or not (_IDENTIFIER.fullmatch(name) or (optional and not name)):
-            self._misnamed(path, f"{quoted(str(name))} is no name of a table or column", _NAMES)
+        if not isinstance(name, str) or not (IDENTIFIER.fullmatch(name) or (optional and not name)):
+            self._misnamed(path, f"{quoted(str(name))} is no name of a table or column", NAMES)
 
     def _check_query(self, path: Path, query: Any, *, beside_name: bool) -> None:
         if not isinstance(query, str) or not _SELECT.match(query):
@@ -163,8 +173,8 @@ class _Reader:
     def _table_names(self, path: Path, value: Any) -> tuple[str, ...]:
         names = self._strings(path, value)
         for number, name in enumerate(names):
-            if name and not _IDENTIFIER.fullmatch(name):
-                self._misnamed((*path, str(number)), f"{quoted(name)} is no name of a table", _NAMES)
+            if name and not IDENTIFIER.fullmatch(name):
+                self._misnamed((*path, str(number)), f"{quoted(name)} is no name of a table", NAMES)
         return names
 
     def _kinds(self, path: Path, value: Any) -> dict[str, Kind]:
