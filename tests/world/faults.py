@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import drift, embedding_faults, strays
+from tests.world import belongings, drift, embedding_faults, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -24,6 +24,10 @@ class Faults:
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
     embeddings: bool = False  # EMB001 to EMB009
+    owners: bool = False  # REF005
+    uploads: bool = False  # REF005, REF007 and UPL002
+    content_types: bool = False  # REF009
+    journal_keys: bool = False  # JRN001
 
     @classmethod
     def all(cls) -> Faults:
@@ -41,6 +45,10 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "dangling_rows": lambda files: strays.dangling(files, known),
         "size_mismatches": lambda files: strays.mismatches(files, known),
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
+        "owners": lambda files: belongings.owners(files, known),
+        "uploads": belongings.uploads,
+        "content_types": lambda files: belongings.content_types(files, known),
+        "journal_keys": belongings.journal_keys,
     }
     for name, make in kinds.items():
         if getattr(wanted, name):

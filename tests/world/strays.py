@@ -8,7 +8,7 @@ from auditor.spec.model import Fit
 from tests.world import embeddings, hostile
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
-from tests.world.images import export_row
+from tests.world.images import export_row, file_row
 from tests.world.keys import body_of, key_of
 from tests.world.ledger import DAY, HOUR, WITH_ROWS
 
@@ -63,6 +63,8 @@ def mismatches(files: Files, known: Catalogue) -> None:
         row = files.store(key, body, family, at=at, size=says)
         if family == "images/exports":
             export_row(files, key.split("/")[3], known.pictures.row, row, at, "webp", (342, 72))
+        if family == "images/originals":
+            file_row(files, key.split("/")[3], row, at)
 
 
 def invalid_fields(files: Files) -> None:

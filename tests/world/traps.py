@@ -105,7 +105,8 @@ def sizes(files: Files, known: Catalogue) -> None:
     """A size that the service could not tell, and an object that was overwritten a while ago together with its row."""
     for hours in (2, 5000):
         key = files.plant("size-unknown", _export_key(files))
-        files.store(key, jpeg(key, 120, 45, 45), "images/exports", at=files.ago(hours * HOUR), size=-1)
+        row = files.store(key, jpeg(key, 120, 45, 45), "images/exports", at=files.ago(hours * HOUR), size=-1)
+        export_row(files, key.split("/")[3], known.pictures.row, row, files.ago(hours * HOUR), "jpeg", (45, 45))
     key = files.plant("overwritten", _export_key(files))
     first, again = files.ago(500 * DAY), files.ago(2 * HOUR)
     body = jpeg(key, 200, 45, 45)
@@ -136,7 +137,7 @@ def leaks(files: Files, known: Catalogue) -> None:
         uid = files.names.uid("cf")
         key = files.plant("leaked-original", f"s3_files/{kind}/originals/{uid}/journey_video-{files.names.token(16)}")
         files.store(key, mp4(key, 300), f"{kind}/originals", at=at)
-    for family in ("images/exports", "journals/keys/master"):  # crashes between the file's row and its owner's
+    for family in ("audio/hls", "videos/mp4"):  # crashes between the file's row and its referrer's
         key = files.plant("unreferenced", key_of(files, family))
         files.store(key, body_of(key, family), family, at=at)
     image(files, at, 0)  # an image file without exports, which the service can never delete

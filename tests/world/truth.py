@@ -9,13 +9,14 @@ from typing import Literal, NamedTuple
 
 from auditor.findings import Severity, Status
 from auditor.spec.model import Fit
+from tests.world.belonging_truth import Belongings
 from tests.world.database import rows_at
 from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
 
 Mode = Literal["sqlite", "backup", "none"]
 
 INFOS = {"KEY005", "EMB007", "DOC004"}
-WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"}
+WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"} | {"REF005", "REF007", "REF009"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
@@ -81,6 +82,7 @@ class Judge:
         self.settled = min(self.cutoff, backup_at - min_age.total_seconds()) if mode == "backup" else self.cutoff
         self.absence = Status.SNAPSHOT if mode == "backup" else Status.CONFIRMED
         there = [] if mode == "none" else rows_at(ledger, self.backup_at)
+        self.belongings = Belongings(there, self.settled, self.backup_at)
         self.rows = {row.values["key"]: row.values for row in there if row.table == "s3_files"}
 
     def truth(self) -> Truth:
@@ -110,6 +112,8 @@ class Judge:
             self._say(truth, "REF001", found.key, self.absence)
         if self._sizes_differ(found):
             self._say(truth, "REF003", found.key, Status.SEEN)
+        for said in self.belongings.judge(found, place, self.rows.get(found.key)):
+            self._say(truth, said.rule, found.key, self.absence if said.rests == "absence" else Status.SEEN)
         for fault in self.ledger.faults.get(found.key, ()):
             self._embedding(found, fault.code, fault.needs, truth)
 
