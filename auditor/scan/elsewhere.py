@@ -30,5 +30,6 @@ class Elsewhere:
                     self._opened[wanted] = self._rows.other(wanted)
                 except CannotStart as error:
                     self._opened[wanted] = None
-                    self.not_audited.append({"what": what, "because": str(error)})
+                    because = str(error) if wanted.query is None else "the database lacks a table or column for it"
+                    self.not_audited.append({"what": what, "because": because})
             return self._opened[wanted]

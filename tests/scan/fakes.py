@@ -12,8 +12,9 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
+from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.frames import OBJECTS, ROWS
+from auditor.rows.base import OtherTable, RowTable
 from auditor.store.base import ObjectFacts
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -121,6 +122,9 @@ class MemoryRows:
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
         self.before("select", parameters)
         return self.answers(sql, parameters or {})
+
+    def other(self, table: RowTable) -> OtherTable:
+        raise CannotStart(f"memory has no {table}")
 
     def close(self) -> None:
         return None
