@@ -22,6 +22,12 @@ class Elsewhere:
         self._opened: dict[RowTable, OtherTable | None] = {}
         self.not_audited: list[dict[str, str]] = []
 
+    def cannot(self, what: str, because: str) -> None:
+        """Said once."""
+        entry = {"what": what, "because": because}
+        if entry not in self.not_audited:
+            self.not_audited.append(entry)
+
     def table(self, wanted: RowTable, what: str) -> OtherTable | None:
         """None where the database lacks it; `what` cannot be audited then. Raises RowsFailed."""
         with self._lock:
@@ -31,5 +37,5 @@ class Elsewhere:
                 except CannotStart as error:
                     self._opened[wanted] = None
                     because = str(error) if wanted.query is None else "the database lacks a table or column for it"
-                    self.not_audited.append({"what": what, "because": because})
+                    self.cannot(what, because)
             return self._opened[wanted]

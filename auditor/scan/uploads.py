@@ -98,8 +98,10 @@ class Uploads:
 
     def _sizes(self, keys: pa.Array, part: Part, family: str) -> list[int | None]:
         """How many bytes each object must have; null where no row of the table says so, or two disagree."""
-        table = _joined(self._spec, part)
-        other = table and self._elsewhere.table(table, f"sizes of parts in {family}")
+        table, what = _joined(self._spec, part), f"sizes of parts in {family}"
+        if table is None:
+            self._elsewhere.cannot(what, "a query stands in place of the table of rows")
+        other = self._elsewhere.table(table, what) if table else None
         sizes: dict[str, int | None] = {}
         if other:
             rows = other.lookup(keys.to_pylist())
