@@ -6,9 +6,10 @@ that is called without arguments. Rules never do I/O: what they need is handed t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import pandas as pd
@@ -63,11 +64,22 @@ class BatchRule(Rule, Protocol):
         ...
 
 
+class Depth(StrEnum):
+    """How much of one object is looked at."""
+
+    HEADERS = "headers"  # a few kilobytes from either end, by ranged reads
+    FULL = "full"  # every byte
+
+
 @dataclass(frozen=True)
 class Query:
     """A SELECT that a content rule wants answered; `:key` stands for the object's key if the text uses it."""
 
     sql: str
+
+
+def nothing_more(start: int, length: int) -> bytes:
+    raise NotImplementedError("these facts came without a way to read more")
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,8 @@ class ContentFacts:
 
     `answers` has, for each of the rule's queries, its rows as dictionaries; None where there are no rows to ask or
     the database lacks the table. `settled` says that the object is older than the cutoff, so that what the database
-    lacks may be held against it.
+    lacks may be held against it. `fetch` reads more than was planned: bytes [start, start + length) of the object,
+    fewer only at its end; each call is one ranged request, so it is for what only the first bytes can tell.
     """
 
     key: str
@@ -85,14 +98,17 @@ class ContentFacts:
     row_uid: str | None
     settled: bool
     answers: Mapping[str, Sequence[Mapping[str, Any]] | None]
+    row_content_type: str | None = None
+    depth: Depth = Depth.FULL
+    fetch: Callable[[int, int], bytes] = nothing_more
 
 
 @runtime_checkable
 class ContentRule(Rule, Protocol):
-    content: str  # the bindings' name of the format it checks
+    contents: frozenset[str]  # the bindings' names of the formats it checks
     queries: Mapping[str, Query]
 
-    def plan(self, size: int) -> Sequence[tuple[int, int]]:
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
         """Byte ranges (start, length) to read; none when the listing says enough."""
         ...
 
