@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 import pandas as pd
 
 from auditor.findings import Problem, RuleInfo
-from auditor.record import Run
+from auditor.record import Run, RunSoFar
 from auditor.spec import Specification
 from auditor.store.base import Store
 
@@ -56,7 +56,8 @@ class BatchRule(Rule, Protocol):
         owners_missing (string, fields whose uid no row of its owner has, separated by commas; empty for none),
         stale_since (timestamp, UTC, since when the object is wanted no longer; it may lie ahead), stale_why (string:
         "finished", "expired", or empty for neither), part_size (int64, bytes that it must have as a part of a whole),
-        pending_at (timestamp, UTC, when the object is going to be deleted).
+        pending_at (timestamp, UTC, when the object is going to be deleted), remains (struct, of a dangling row at the
+        second look: what a versioned bucket keeps of its object, see `auditor.scan.columns.REMAINS`).
 
         What costs look-ups is only known where a rule that runs says that it reads it: `reads`, a collection of names
         of such columns, beside `infos`.
@@ -119,7 +120,9 @@ class ContentRule(Rule, Protocol):
 
 @runtime_checkable
 class RunRule(Rule, Protocol):
-    def check_run(self, run: Run, context: Context) -> Iterator[Problem]: ...
+    def check_run(self, run: RunSoFar, context: Context) -> Iterator[Problem]:
+        """Problems of the whole run; those that are about a key come in key order (UTF-8 bytes)."""
+        ...
 
 
 @runtime_checkable
