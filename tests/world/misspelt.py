@@ -9,6 +9,7 @@ from auditor.spec.model import Fit
 from tests.world.bodies import mp4
 from tests.world.files import Files
 from tests.world.ledger import DAY, HOUR
+from tests.world.referrers import refer
 
 FAMILY = "audio/originals"
 
@@ -54,7 +55,8 @@ def _no_pairs(files: Files) -> None:
     row = _key(files) + " c"
     _lost(files, row, _age(files))
     spelt = row.replace(" ", "%20")
-    files.store(spelt, mp4(spelt, 100), FAMILY, at=_age(files))
+    at = _age(files)
+    refer(files, FAMILY, spelt, files.store(spelt, mp4(spelt, 100), FAMILY, at=at), at)
 
 
 def s3_only(files: Files) -> None:
@@ -78,9 +80,11 @@ def _one_row_and_two_objects(files: Files) -> None:
 
 
 def _pair(files: Files, row: str, found: str, fit: Fit = Fit.FITS) -> None:
-    _lost(files, row, _age(files))
-    _object(files, found, _age(files), fit)
-    _together(files, row, found)
+    ages = _age(files), _age(files)
+    if files.ledger.holds(found):
+        _lost(files, row, ages[0])
+        _object(files, found, ages[1], fit)
+        _together(files, row, found)
 
 
 def _together(files: Files, row: str, found: str) -> None:
