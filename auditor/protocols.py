@@ -52,7 +52,8 @@ class BatchRule(Rule, Protocol):
         (timestamp, UTC), etag, storage_class, class (string); of the row, null where no row has the key: row_class
         (string), row_uid (string), row_size (int64, bytes, -1 for unknown), row_content_type (string),
         row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
-        null where it is not known: referenced (bool, whether anything in the database refers to the row),
+        null where it is not known: referenced (bool, whether anything that is in use refers to the row; false for young
+        rows, too, whose use may be on its way), reference_chain (string, what was looked at where it is false),
         owners_missing (string, fields whose uid no row of its owner has, separated by commas; empty for none),
         stale_since (timestamp, UTC, since when the object is wanted no longer; it may lie ahead), stale_why (string:
         "finished", "expired", or empty for neither), part_size (int64, bytes that it must have as a part of a whole),

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.gateway import SHARED
+from tests.servers.quick import with_one_model
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _shared_servers() -> Iterator[None]:
-    yield
+def _for_all_tests() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        with_one_model(patch)
+        yield
     SHARED.stop()
 
 

@@ -23,7 +23,7 @@ from auditor.rows.sqlite import SqliteRows
 from tests.scanning import Scanned, scan, with_credentials, world
 from tests.servers import faults
 from tests.servers.doors import KINDS, behind, door
-from tests.servers.quick import with_one_model, without_pauses
+from tests.servers.quick import without_pauses
 from tests.servers.stub_s3 import Answer, Fault, Request, StubS3
 from tests.world.world import World
 
@@ -37,13 +37,6 @@ FOR_GOOD, FOR_A_WHILE = None, 2  # how often it fails
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     with_credentials(monkeypatch)
     without_pauses(monkeypatch)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_model() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        with_one_model(patch)
-        yield
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def audit(
     with placed(made, place, folder) as bucket:
         bucket[0] += f"/{prefix}" if prefix else ""
         source = f"sqlite:///{folder / 'rows.db'}" if db == "sqlite" else db
-        scanned = scan(bucket, folder / "run", "--db", source, "--workers", str(workers))
+        scanned = scan(bucket, folder / "run", "--db", source, "--workers", str(workers), "--format", "terminal")
     truth = made.truth(db, prefix)  # type: ignore[arg-type]
     assert scanned.said() == sorted(truth.findings)
     assert scanned.classes() == truth.classes
@@ -44,8 +44,7 @@ def audit(
 
 @pytest.mark.parametrize("db", ["sqlite", "backup"])
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("objects", [SMALL, SEVERAL_PAGES])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("seed", "objects"), [(1, SMALL), (2, SMALL), (3, SEVERAL_PAGES)])
 def test_what_was_planted_is_what_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, objects: int, place: Place, db: str
 ) -> None:
@@ -59,8 +58,9 @@ def test_without_a_database_nothing_that_needs_rows_is_judged(
     audit(monkeypatch, tmp_path, 1, SMALL, place, "none")
 
 
-@pytest.mark.parametrize("broken", ["truncated", "garbage", "corrupt"])
-@pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+@pytest.mark.parametrize(
+    ("broken", "journal_mode"), [("truncated", "wal"), ("garbage", "wal"), ("corrupt", "wal"), ("corrupt", "delete")]
+)
 @pytest.mark.parametrize("place", SERVERS)
 def test_a_broken_newest_backup_gives_way_to_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place, broken: str, journal_mode: str

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from auditor.rows.references.plan import Plan, Witness
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,25 @@ class RowSource(Protocol):
         Every page and look-up is a fresh transaction. Raises CannotStart with the reason where the database lacks the
         table or a column, or the column cannot be compared with text; RowsFailed where it cannot be asked.
         """
+        ...
+
+    def foreign_keys(self) -> list[ForeignKey]:
+        """Every column that refers to another table, as the schema has it. Raises RowsFailed."""
+        ...
+
+    def unreferenced(
+        self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False
+    ) -> Iterator[list[Witness]]:
+        """What is known of the rows with a key in (after, until] that no living row points at, in no order.
+
+        What is said of one row is of one moment, in which the whole plan was looked at, in a transaction that begins
+        when it is asked for. `surely` asks whoever knows best, as accusations rest on it. Raises RowsFailed, also for a
+        table or column of the plan that is not there.
+        """
+        ...
+
+    def texts(self, table: str, column: str | None = None) -> Iterator[list[str]]:
+        """Every text in a column, or in all columns, of a table, in no order, some at a time. Raises RowsFailed."""
         ...
 
     def close(self) -> None: ...

@@ -33,6 +33,11 @@ def text_literal(value: bytes) -> str:
     return f"CAST(x'{value.hex()}' AS TEXT)"
 
 
+def texts_of(table: str, column: str | None) -> str:
+    """A column, or all columns, of a whole table."""
+    return f"SELECT t.{quoted(column) if column else '*'} FROM {quoted(table)} AS t"
+
+
 @dataclass(frozen=True)
 class RowsSql:
     """The statements for one table; `rowid` is the name that reaches its row ids, None where it has none."""
@@ -96,6 +101,15 @@ class RowsSql:
             f"SELECT {columns} FROM {self._table} WHERE {self._key} IN ({forms}) "
             f"AND {self._key} COLLATE BINARY IN ({forms})"
         )
+
+    def in_range(self, after: bytes | None, until: bytes | None) -> str:
+        """The condition that the key of r lies in (after, until]."""
+        return self._between(after, ">", until, "<=")
+
+    @property
+    def relation(self) -> str:
+        """What stands after FROM: the table as r."""
+        return self._table
 
     @property
     def _table(self) -> str:

@@ -16,13 +16,16 @@ import pyarrow.compute as pc
 from auditor.errors import RowsFailed
 from auditor.frames import ROWS
 from auditor.rows.arrow import ArrowReader
-from auditor.rows.base import OtherTable, RowTable
+from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.columns import RAW, finished, in_key_order, is_utf8, raw_batch
 from auditor.rows.in_order import InOrder
 from auditor.rows.opening import BUSY_SECONDS, check_file, connect, refusal
+from auditor.rows.references.plan import Plan, Witness
+from auditor.rows.references.sqlite import question, witnesses
+from auditor.rows.schema import FOREIGN_KEYS
 from auditor.rows.select import answer
 from auditor.rows.shape import checked_sql
-from auditor.rows.sql import RowsSql
+from auditor.rows.sql import RowsSql, texts_of
 from auditor.rows.twin import twin
 
 PAGE_ROWS = 50_000
@@ -139,6 +142,30 @@ class SqliteRows:
             plan = connection.execute(f"EXPLAIN QUERY PLAN {sql.page(b'', None, 1)}").fetchall()
         ordered = not any("TEMP B-TREE" in step[-1] and "ORDER BY" in step[-1] for step in plan)
         return twin(self, table=table, ordered=ordered, _sql=sql, _in_order=None)
+
+    def foreign_keys(self) -> list[ForeignKey]:
+        """See `RowSource.foreign_keys`."""
+        with self._failures(), self._connection() as connection:
+            return [ForeignKey(*row) for row in connection.execute(FOREIGN_KEYS)]
+
+    def unreferenced(
+        self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False
+    ) -> Iterator[list[Witness]]:
+        """See `RowSource.unreferenced`. One statement; a live file's transaction lasts until the last is taken."""
+        for rows in self._stream(question(self._sql, plan, _encoded(after), _encoded(until))):
+            yield witnesses(rows)
+
+    def texts(self, table: str, column: str | None = None) -> Iterator[list[str]]:
+        """See `RowSource.texts`. BLOBs count as text."""
+        for rows in self._stream(texts_of(table, column)):
+            yield [value.decode(errors="replace") for row in rows for value in row if isinstance(value, bytes)]
+
+    def _stream(self, sql: str) -> Iterator[list[Any]]:
+        """A statement's rows, with text as bytes."""
+        with self._failures(), self._connection(transaction=True) as connection:
+            connection.text_factory = bytes
+            cursor = connection.execute(sql)
+            yield from iter(lambda: cursor.fetchmany(_FETCH_ROWS), [])
 
     def close(self) -> None:
         """Between calls nothing is open but what a private copy was sorted into."""

@@ -15,6 +15,7 @@ from auditor.rows.base import RowSource
 from auditor.scan.batch import Bench
 from auditor.scan.judge import Law
 from auditor.scan.options import Options
+from auditor.scan.references import Known, open_references
 from auditor.scan.rulebook import RuleBook
 from auditor.scan.sides import Side, Sides
 from auditor.scan.units import Units
@@ -125,8 +126,16 @@ def open_case(
     as_of = rows.as_of if rows else None
     # A backup knows nothing of what came after it, nor of what was still on its way when it was taken.
     object_cutoff = min(cutoff, as_of - options.min_age) if as_of else cutoff
-    book = RuleBook(rules, store.bucket, selected, snapshot=as_of is not None, unmet=frozenset(_unmet(rows, options)))
-    ledger = Ledger(not_audited=book.not_audited())
+    known = _known(rows, spec, rules, selected, options, object_cutoff)
+    book = RuleBook(
+        rules,
+        store.bucket,
+        selected,
+        snapshot=as_of is not None,
+        unmet=frozenset(_unmet(rows, options, known)),
+        reasons={Need.REFERENCES: known.why_not} if known.why_not else {},
+    )
+    ledger = Ledger(not_audited=book.not_audited() + _left_out(known, progress), errors=list(known.errors))
     if not options.content:
         ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
     return Case(
@@ -141,12 +150,32 @@ def open_case(
         context=Context(spec, store.bucket, object_cutoff, as_of, rows is not None),
         progress=progress,
         ledger=ledger,
-        sides=Sides(sides),
+        sides=Sides([*sides, *([known.side] if known.side else [])]),
     )
 
 
-def _unmet(rows: RowSource | None, options: Options) -> Iterator[Need]:
-    yield Need.REFERENCES
+def _known(
+    rows: RowSource | None,
+    spec: Specification,
+    rules: Sequence[Rule],
+    selected: frozenset[str],
+    options: Options,
+    cutoff: datetime,
+) -> Known:
+    """What refers to rows, if a rule wants to know."""
+    wanting = [info for rule in rules for info in rule.infos if Need.REFERENCES in info.needs and info.code in selected]
+    return open_references(rows, spec, options, cutoff) if wanting else Known()
+
+
+def _left_out(known: Known, progress: Progress) -> list[dict[str, str]]:
+    for remark in known.remarks:
+        progress.note(remark)
+    return [{"what": "some references to files", "because": remark} for remark in known.remarks]
+
+
+def _unmet(rows: RowSource | None, options: Options, known: Known) -> Iterator[Need]:
+    if known.side is None:
+        yield Need.REFERENCES
     if rows is None:
         yield Need.ROWS
     if rows is None or rows.as_of is not None:

@@ -46,7 +46,10 @@ NAMES = pa.dictionary(pa.int16(), pa.string())
 # What sides know of a key (see `sides`); null where it is not known
 SIDES = pa.schema(
     [
-        pa.field("referenced", pa.bool_()),  # whether anything in the database refers to the row
+        # Whether anything that is in use refers to the row; null for an object without a row, too. Nothing is filtered
+        # by age: a young row, whose use is still to come, is False. A row that came after the reading is True.
+        pa.field("referenced", pa.bool_()),
+        pa.field("reference_chain", pa.string()),  # where it is False: what was looked at, in words
         pa.field("owners_missing", pa.string()),  # fields whose uid no row of its owner has, separated by commas
         pa.field("stale_since", INSTANT),  # since when nobody wants the object, or from when on; null for never
         pa.field("stale_why", pa.string()),  # finished, expired, or "" for neither

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,7 @@ class RuleBook:
     selected: frozenset[str]
     snapshot: bool = False  # rows come from a backup
     unmet: frozenset[Need] = frozenset()
+    reasons: Mapping[Need, str] = field(default_factory=dict)  # in place of what the need itself says
     infos: dict[str, RuleInfo] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +81,7 @@ class RuleBook:
     def not_audited(self) -> list[dict[str, str]]:
         """Every selected rule that cannot run, with the reason."""
         return [
-            {"what": f"{info.code} {info.name}", "because": need.value}
+            {"what": f"{info.code} {info.name}", "because": self.reasons.get(need, need.value)}
             for info in self.infos.values()
             if info.code in self.selected
             for need in sorted(info.needs & self.unmet, key=lambda need: need.name)

@@ -7,23 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from auditor.spec.bindings_references import read_references
 from auditor.spec.faults import Fault, FaultCode, SpecificationError, Text
 from auditor.spec.kinds import Kind, KindError, read_kind
 from auditor.spec.model import RowPolicy
 from auditor.spec.quoting import quoted
+from auditor.spec.references import References
 from auditor.spec.toml import Path, Toml, read_toml
 from auditor.spec.uses import ContentTypes, Expiry, Part
-from auditor.spec.uses_reader import IDENTIFIER, NAMES, UsesReader
+from auditor.spec.uses_reader import UsesReader
 
 ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
 TEMPLATE_KEYS = (
     *("name", "rows", "tables", "fields", "owners", "content", "secret"),
-    *("content_types", "expires", "part"),
+    *("references", "content_types", "expires", "part"),
 )
 OPTIONAL_COLUMNS = ("uid", "size", "content_type", "created_at")  # "" says that there is none
 
-_OWNER = re.compile(rf"{IDENTIFIER.pattern}[.]{IDENTIFIER.pattern}")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OWNER = re.compile(rf"{_IDENTIFIER.pattern}[.]{_IDENTIFIER.pattern}")
 _SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+_ELSEWHERE = "elsewhere"
+_NAMES = "letters, digits and `_`"
 _POLICIES = (RowPolicy.REQUIRED.value, RowPolicy.NONE.value)
 
 
@@ -38,6 +43,7 @@ class Binding:
     owners: Mapping[str, str] = field(default_factory=dict)
     content: str | None = None
     secret: bool = False
+    elsewhere: bool = False
     content_types: ContentTypes | None = None
     expires: Expiry | None = None
     part: Part | None = None
@@ -53,19 +59,20 @@ class Bindings:
     ignore: tuple[str, ...]
     database_backups: tuple[str, ...]
     templates: Mapping[str, Binding]
+    references: References | None = None
 
 
 def read_bindings(source: Text) -> Bindings:
     """Raises SpecificationError with everything that is wrong in itself, whatever the document says."""
     toml = read_toml(source)
-    reader = _Reader(toml)
+    reader = Reader(toml)
     bindings = reader.bindings()
     if reader.faults:
         raise SpecificationError(sorted(reader.faults))
     return bindings
 
 
-class _Reader(UsesReader):
+class Reader(UsesReader):
     """Takes values of the right type and notes a fault for every other. An absent value (None) is never a fault."""
 
     def __init__(self, toml: Toml) -> None:
@@ -73,9 +80,11 @@ class _Reader(UsesReader):
         self.faults: list[Fault] = []
 
     def bindings(self) -> Bindings:
-        top = self._table((), self._toml.values, ("root", "rows", "ignore", "database_backups", "templates"))
-        ignore = self._table(("ignore",), top.get("ignore"), ("globs",))
-        templates = self._table(("templates",), top.get("templates"))
+        top = self.table(
+            (), self._toml.values, ("root", "rows", "ignore", "database_backups", "references", "templates")
+        )
+        ignore = self.table(("ignore",), top.get("ignore"), ("globs",))
+        templates = self.table(("templates",), top.get("templates"))
         return Bindings(
             self._toml,
             self._string(("root",), top.get("root")),
@@ -83,18 +92,20 @@ class _Reader(UsesReader):
             self._strings(("ignore", "globs"), ignore.get("globs")),
             self._strings(("database_backups",), top.get("database_backups")),
             {text: self._binding(("templates", text), value) for text, value in templates.items()},
+            read_references(self, top.get("references")),
         )
 
     def _binding(self, path: Path, value: Any) -> Binding:
-        table = self._table(path, value, TEMPLATE_KEYS)
+        table = self.table(path, value, TEMPLATE_KEYS)
         return Binding(
             self._string((*path, "name"), table.get("name")),
             self._policy((*path, "rows"), table.get("rows")),
-            self._table_names((*path, "tables"), table.get("tables")),
+            self.table_names((*path, "tables"), table.get("tables")),
             self._kinds((*path, "fields"), table.get("fields")),
             self._owners((*path, "owners"), table.get("owners")),
             self._string((*path, "content"), table.get("content")),
             self._boolean((*path, "secret"), table.get("secret")),
+            self._elsewhere((*path, "references"), table.get("references")),
             self._content_types((*path, "content_types"), table.get("content_types")),
             self._expires((*path, "expires"), table.get("expires")),
             self._part((*path, "part"), table.get("part")),
@@ -105,10 +116,10 @@ class _Reader(UsesReader):
     ) -> None:
         self.faults.append(self._toml.fault(path, message, expected, code, at_value=True, within=within))
 
-    def _misnamed(self, path: Path, message: str, expected: str, within: int = 0) -> None:
+    def misnamed(self, path: Path, message: str, expected: str, within: int = 0) -> None:
         self._wrong(path, message, expected, FaultCode.MISNAMED, within)
 
-    def _table(self, path: Path, value: Any, known: tuple[str, ...] = ()) -> dict[str, Any]:
+    def table(self, path: Path, value: Any, known: tuple[str, ...] = ()) -> dict[str, Any]:
         if value is None:
             return {}
         if not isinstance(value, dict):
@@ -131,6 +142,14 @@ class _Reader(UsesReader):
             self._wrong(path, f"{quoted(path[-1])} is neither true nor false", "`true` or `false`")
         return value is True
 
+    def _elsewhere(self, path: Path, value: Any) -> bool:
+        if value not in (None, _ELSEWHERE):
+            self.misnamed(path, f"{quoted(path[-1])} is not {quoted(_ELSEWHERE)}", f'`"{_ELSEWHERE}"`, or nothing')
+        return bool(value == _ELSEWHERE)
+
+    def is_name(self, value: Any) -> bool:
+        return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
+
     def _strings(self, path: Path, value: Any) -> tuple[str, ...]:
         if value is None:
             return ()
@@ -146,12 +165,12 @@ class _Reader(UsesReader):
         if value is None:
             return RowPolicy.UNMANAGED
         if value not in _POLICIES:
-            self._misnamed(path, f"there is no row policy {quoted(str(value))}", '`"required"` or `"none"`')
+            self.misnamed(path, f"there is no row policy {quoted(str(value))}", '`"required"` or `"none"`')
             return RowPolicy.UNMANAGED
         return RowPolicy(value)
 
     def _row_table(self, path: Path, value: Any) -> dict[str, str]:
-        table = self._table(path, value, (*ROW_COLUMNS, "query"))
+        table = self.table(path, value, (*ROW_COLUMNS, "query"))
         if "query" in table:
             self._check_query((*path, "query"), table["query"], beside_name="name" in table)
         for key in (key for key in table if key in ROW_COLUMNS):
@@ -159,8 +178,8 @@ class _Reader(UsesReader):
         return {key: name for key, name in table.items() if isinstance(name, str)}
 
     def _check_identifier(self, path: Path, name: Any, *, optional: bool) -> None:
-        if not isinstance(name, str) or not (IDENTIFIER.fullmatch(name) or (optional and not name)):
-            self._misnamed(path, f"{quoted(str(name))} is no name of a table or column", NAMES)
+        if not isinstance(name, str) or not (_IDENTIFIER.fullmatch(name) or (optional and not name)):
+            self.misnamed(path, f"{quoted(str(name))} is no name of a table or column", _NAMES)
 
     def _check_query(self, path: Path, query: Any, *, beside_name: bool) -> None:
         if not isinstance(query, str) or not _SELECT.match(query):
@@ -170,28 +189,28 @@ class _Reader(UsesReader):
         if beside_name:
             self._wrong(path, "`query` stands in place of `name`", "one of the two")
 
-    def _table_names(self, path: Path, value: Any) -> tuple[str, ...]:
+    def table_names(self, path: Path, value: Any) -> tuple[str, ...]:
         names = self._strings(path, value)
         for number, name in enumerate(names):
-            if name and not IDENTIFIER.fullmatch(name):
-                self._misnamed((*path, str(number)), f"{quoted(name)} is no name of a table", NAMES)
+            if name and not _IDENTIFIER.fullmatch(name):
+                self.misnamed((*path, str(number)), f"{quoted(name)} is no name of a table", _NAMES)
         return names
 
     def _kinds(self, path: Path, value: Any) -> dict[str, Kind]:
         kinds = {}
-        for name, text in self._table(path, value).items():
+        for name, text in self.table(path, value).items():
             if not isinstance(text, str):
                 self._wrong((*path, name), f"the kind of {quoted(name)} is not a text", 'a kind, such as `"int"`')
                 continue
             try:
                 kinds[name] = read_kind(text)
             except KindError as error:
-                self._misnamed((*path, name), error.message, error.expected, error.offset)
+                self.misnamed((*path, name), error.message, error.expected, error.offset)
         return kinds
 
     def _owners(self, path: Path, value: Any) -> dict[str, str]:
-        owners = self._table(path, value)
+        owners = self.table(path, value)
         for name, owner in owners.items():
             if not isinstance(owner, str) or not _OWNER.fullmatch(owner):
-                self._misnamed((*path, name), f"the owner of {quoted(name)} is no column", '`"table.column"`')
+                self.misnamed((*path, name), f"the owner of {quoted(name)} is no column", '`"table.column"`')
         return owners

@@ -124,6 +124,7 @@ def _specification(document: Source, bindings: Source | None, read: _Document, b
         ignore=bound.ignore if bound else (),
         database_backups=tuple(by_text[text] for text in backups if text in by_text),
         remarks=tuple(read.remarks),
+        references=bound.references if bound else None,
     )
 
 
@@ -148,6 +149,7 @@ def _family(name: str, template: Template, item: Item, bound: Bindings | None) -
         content_types=_of_field(binding.content_types, names),
         expires=_of_field(binding.expires, names),
         part=binding.part,
+        referenced_elsewhere=binding.elsewhere,
     )
 
 

@@ -17,7 +17,8 @@ class Family:
     """`kinds` has every field of the template; `owners` the `table.column` that holds a field's value, for some.
 
     `kinds_from` has the place in the bindings for each field whose kind they say, `rows_from` that of the row policy;
-    what is not there was said by nobody, and is the default.
+    what is not there was said by nobody, and is the default. `referenced_elsewhere` says that what refers to the rows
+    is not in the database.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Family:
     content_types: ContentTypes | None = None
     expires: Expiry | None = None
     part: Part | None = None
+    referenced_elsewhere: bool = False
 
     @property
     def literal(self) -> str:

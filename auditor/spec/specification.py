@@ -20,6 +20,7 @@ from auditor.spec.faults import Remark
 from auditor.spec.fields import FieldValues, field_values
 from auditor.spec.model import Classification, Fit
 from auditor.spec.precedence import reason
+from auditor.spec.references import References
 
 MOST_REMEMBERED = 4_096  # explanations, in each thread
 _SANE_YEARS = range(2000, 2100)  # a backup from outside these would decide nothing, or everything
@@ -40,7 +41,8 @@ class Specification:
     beginning of the templates. `families` are in the order of the document. `rows` says how the table of rows and its
     columns are called, where the bindings say so (name, key, uid, size, content_type, created_at). `ignore` has the
     globs of keys that nobody wants to hear of. `database_backups` are the families that hold backups of the database,
-    the preferred one first. `remarks` say what is odd in the document, in its order.
+    the preferred one first. `remarks` say what is odd in the document, in its order. `references` sorts the tables that
+    refer to files, None where the bindings say nothing of them.
     """
 
     document: str
@@ -52,6 +54,7 @@ class Specification:
     ignore: tuple[str, ...]
     database_backups: tuple[Family, ...]
     remarks: tuple[Remark, ...] = ()
+    references: References | None = None
 
     def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
         """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""

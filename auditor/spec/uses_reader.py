@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -10,8 +9,7 @@ from auditor.spec.quoting import quoted
 from auditor.spec.toml import Path
 from auditor.spec.uses import ContentTypes, Expiry, Part
 
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-NAMES = "letters, digits and `_`"
+_NAMES = "letters, digits and `_`"
 
 
 class UsesReader(ABC):
@@ -21,10 +19,13 @@ class UsesReader(ABC):
     def _wrong(self, path: Path, message: str, expected: str) -> None: ...
 
     @abstractmethod
-    def _misnamed(self, path: Path, message: str, expected: str) -> None: ...
+    def misnamed(self, path: Path, message: str, expected: str) -> None: ...
 
     @abstractmethod
-    def _table(self, path: Path, value: Any, known: tuple[str, ...] = ()) -> dict[str, Any]: ...
+    def table(self, path: Path, value: Any, known: tuple[str, ...] = ()) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def is_name(self, value: Any) -> bool: ...
 
     @abstractmethod
     def _strings(self, path: Path, value: Any) -> tuple[str, ...]: ...
@@ -39,7 +40,7 @@ class UsesReader(ABC):
             self._wrong(path, "`content_types` does not name one field", "`{ field = { value = [types] } }`")
             return None
         ((field, by_value),) = value.items()
-        values = self._table((*path, field), by_value)
+        values = self.table((*path, field), by_value)
         return ContentTypes(field, {one: self._globs((*path, field, one), globs) for one, globs in values.items()})
 
     def _globs(self, path: Path, value: Any) -> tuple[str, ...]:
@@ -72,14 +73,14 @@ class UsesReader(ABC):
         """A table of names of tables and columns; those that are `free` name something else. None with a fault."""
         if value is None:
             return None
-        table = self._table(path, value, (*free, *required, *optional))
+        table = self.table(path, value, (*free, *required, *optional))
         wanted = (*free, *required)
         if lacking := [name for name in wanted if name not in table]:
             self._wrong(path, f"{quoted(path[-1])} does not say {quoted(lacking[0])}", "all of " + ", ".join(wanted))
             return None
         known = {name: given for name, given in table.items() if name in (*wanted, *optional)}
         for name, given in known.items():
-            if not isinstance(given, str) or not (given if name in free else IDENTIFIER.fullmatch(given)):
-                self._misnamed((*path, name), f"{quoted(str(given))} is no name of a table or column", NAMES)
+            if not isinstance(given, str) or not (given if name in free else self.is_name(given)):
+                self.misnamed((*path, name), f"{quoted(str(given))} is no name of a table or column", _NAMES)
                 return None
         return known

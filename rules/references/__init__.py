@@ -1,5 +1,6 @@
 """Objects, rows, and what refers to them."""
 
 from rules.references.presence import ReferenceRules
+from rules.references.unreferenced import UnreferencedRules
 
-__all__ = ["ReferenceRules"]
+__all__ = ["ReferenceRules", "UnreferencedRules"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.frames import OBJECTS, ROWS
-from auditor.rows.base import OtherTable, RowTable
+from auditor.rows.base import ForeignKey, OtherTable, RowTable
+from auditor.rows.references import Plan, Witness
 from auditor.store.base import ObjectFacts
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -96,6 +97,8 @@ class MemoryRows:
     source: str = "memory"
     unreadable_keys: int = 0
     answers: Callable[[str, Mapping[str, Any]], list[dict[str, Any]] | None] = lambda sql, parameters: None
+    keys: Sequence[ForeignKey] = ()
+    lonely: Collection[str] = ()  # keys of rows that nothing refers to
 
     def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
         while keys := self._page(after, until):
@@ -125,6 +128,21 @@ class MemoryRows:
 
     def other(self, table: RowTable) -> OtherTable:
         raise CannotStart(f"memory has no {table}")
+
+    def foreign_keys(self) -> list[ForeignKey]:
+        self.before("foreign_keys", None)
+        return list(self.keys)
+
+    def unreferenced(
+        self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False
+    ) -> Iterator[list[Witness]]:
+        self.before("unreferenced", surely)
+        found = self._keys(set(self.lonely).__contains__)
+        yield [Witness(key, 0, self.rows[key][0]) for key in found]
+
+    def texts(self, table: str, column: str | None = None) -> Iterator[list[str]]:
+        self.before("texts", table)
+        yield []
 
     def close(self) -> None:
         return None

@@ -217,6 +217,7 @@ def test_an_upload_whose_deadline_was_moved_between_the_looks_is_not_stale(tmp_p
         (upload(None, NOW, 5), False),
         (upload(None, NOW, 6), True),
         ([*upload(None, NOW, 6), "INSERT INTO s3_file_upload_parts VALUES (1, 0, 5)"], False),  # rows disagree
+        ([*upload(None, NOW, 5), "INSERT INTO s3_file_upload_parts VALUES (1, 0, 6)"], False),
         (upload(None, NOW, 6)[:-1], False),  # no row says so
     ],
 )

@@ -38,7 +38,7 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 def _schema(server: DatabaseServer) -> str:
     text = re.sub("--.*", "", SQL)
-    for word in ("key", "offset"):  # reserved
+    for word in ("key", "offset", "schema"):  # reserved
         text = re.sub(rf"\b{word}\b(?= (TEXT|INTEGER))|(?<=\(){word}(?=\))", server.quoted(word), text)
     text = re.sub(r"\bTEXT UNIQUE\b", f"{server.text} UNIQUE", text)
     text = re.sub(rf"(?<={re.escape(server.quoted('key'))} )TEXT\b", server.whole_key, text)

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.store import open_store
 from auditor.store.s3 import S3Store
-from tests.servers.quick import with_one_model, without_pauses
+from tests.servers.quick import without_pauses
 from tests.servers.stub_s3 import StubS3
 
 OpenS3 = Callable[..., S3Store]
@@ -34,13 +34,6 @@ def credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     without_pauses(monkeypatch)
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_model() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        with_one_model(patch)
-        yield
 
 
 @pytest.fixture(scope="package")

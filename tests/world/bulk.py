@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from auditor.frames import INSTANT, OBJECTS
 from tests.world.bulk_blocks import Block, Positions, hexadecimal, mixed, uids
+from tests.world.bulk_referrers import refer
 from tests.world.bulk_shares import blocks
 from tests.world.schema import SQL
 
@@ -118,7 +119,10 @@ class Bulk:
         return made
 
     def write_database(self, path: Path, page: int = 50_000) -> None:
-        """Every row in a random order, as years of uploads leave them, with the service's tables and indexes."""
+        """Every row in a random order, as years of uploads leave them, with the service's tables and indexes.
+
+        Nearly all rows are referred to by others.
+        """
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144"):
                 connection.execute(f"PRAGMA {pragma}")
@@ -128,6 +132,7 @@ class Bulk:
             for positions in self._shuffled(page):
                 self._insert(connection, positions)
             connection.execute("COMMIT")
+            refer(connection)
             connection.execute("CREATE UNIQUE INDEX s3_files_key_idx ON s3_files(key)")
 
     def _shuffled(self, page: int) -> Iterator[Positions]:

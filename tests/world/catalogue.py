@@ -91,15 +91,14 @@ def _instructor(files: Files, at: float) -> int:
 
 
 def _course(files: Files, at: float, picture: Image, title: str) -> int:
-    """A course with two exports; nobody deletes the older one."""
+    """A course with its newest export."""
     uid = files.names.uid("c")
     values = {"uid": uid, "slug": uid[-8:].lower(), "title": title.replace("_", " ")}
     moving = video(files, at, f"course_video-{files.names.token(16)}", 2)
     files.ledger.insert("course_videos", at, uid=files.names.uid("cv"), content_file_id=moving.row, created_at=at)
     linked = {"background_original_image_file_id": picture.row, "video_content_file_id": moving.row}
     row = files.ledger.insert("courses", at, created_at=at, **values, **linked)
-    for age in (400 * DAY, 40 * DAY):
-        course_export(files, uid, row, files.ago(age), title)
+    course_export(files, uid, row, files.ago(40 * DAY), title)
     return row
 
 
@@ -114,12 +113,6 @@ def course_export(files: Files, course_uid: str, course: int, at: float, title: 
 
 
 def sound_embeddings(files: Files, journeys: list[Journey]) -> None:
-    """Superseded files that nobody deletes, one of the real record length, and the newest."""
-    for age, count, dimensions in (
-        (500, 6, 8),
-        (200, 9, 8),
-        (90, 6, embeddings.REAL_DIMENSIONS),
-        (6, len(journeys), 8),
-    ):
-        made = embeddings.draft(files, journeys[:count], dimensions)
-        files.plant("embedding", embeddings.write(files, made, files.ago(age * DAY)))
+    """The newest file, which is in use."""
+    made = embeddings.draft(files, journeys, 8)
+    files.plant("embedding", embeddings.write(files, made, files.ago(6 * DAY)))

@@ -11,6 +11,7 @@ from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import DAY, HOUR
 from tests.world.media import audio, export
+from tests.world.referrers import use_content
 
 
 def unknown_prefixes(files: Files, known: Catalogue) -> None:
@@ -42,6 +43,7 @@ def malformed(files: Files) -> None:
     errors = f"s3_files/backup/database/timely/0056_user_history-errors-{files.ago(900 * DAY)}.txt"
     files.ledger.put(files.plant("malformed", errors), b"none\n", files.ago(900 * DAY), None, Fit.MALFORMED)
     content = audio(files, files.ago(100 * DAY), 10, (64,))
+    use_content(files, content.row, files.ago(100 * DAY))
     at = files.ago(100 * DAY)
     segments = []
     for _ in range(2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import belongings, drift, embedding_faults, misspelt, strays
+from tests.world import belongings, drift, embedding_faults, leaks, misspelt, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -23,8 +23,9 @@ class Faults:
     orphans: bool = False  # REF001
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
+    leaks: bool = False  # REF004
     misspelt_keys: bool = False  # REF006; some of them only in a world that is not for a folder
-    embeddings: bool = False  # EMB001 to EMB009
+    embeddings: bool = False  # EMB001 to EMB009, and REF004, since newer embeddings have replaced them
     owners: bool = False  # REF005
     uploads: bool = False  # REF005, REF007 and UPL002
     content_types: bool = False  # REF009
@@ -44,7 +45,8 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "hostile_keys": strays.hostile_keys,
         "orphans": lambda files: strays.orphans(files, known),
         "dangling_rows": lambda files: strays.dangling(files, known),
-        "size_mismatches": lambda files: strays.mismatches(files, known),
+        "size_mismatches": strays.mismatches,
+        "leaks": lambda files: leaks.plant(files, known),
         "misspelt_keys": misspelt.pairs,
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
         "owners": lambda files: belongings.owners(files, known),

@@ -38,13 +38,6 @@ def image(
     return Image(row, original, uid)
 
 
-def file_row(files: Files, uid: str, original: int, at: float) -> int:
-    """An image file of an original that stands alone."""
-    values = {"uid": uid, "name": f"{uid[-6:].lower()}.jpeg", "original_s3_file_id": original}
-    values |= {"original_sha512": files.names.digest(), "original_width": 1920, "original_height": 1080}
-    return files.ledger.insert("image_files", at, created_at=at, **values)
-
-
 def _original(uid: str, source: str, width: int, height: int) -> bytes:
     if source == "json":
         return json.dumps({"name": "ShareImage", "title": uid, "type": "journey"}, sort_keys=True).encode()

@@ -9,6 +9,7 @@ from auditor.spec.model import Fit
 from tests.world.bodies import mp4
 from tests.world.files import Files
 from tests.world.ledger import DAY, HOUR
+from tests.world.referrers import refer
 
 FAMILY = "audio/originals"
 
@@ -54,7 +55,8 @@ def _no_pairs(files: Files) -> None:
     row = _key(files) + " c"
     _lost(files, row, _age(files))
     spelt = row.replace(" ", "%20")
-    files.store(spelt, mp4(spelt, 100), FAMILY, at=_age(files))
+    at = _age(files)
+    refer(files, FAMILY, spelt, files.store(spelt, mp4(spelt, 100), FAMILY, at=at), at)
 
 
 def s3_only(files: Files) -> None:

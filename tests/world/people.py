@@ -28,7 +28,7 @@ def profile_picture(files: Files, owner: User | None, at: float, exports: int) -
     """A picture of a user; of one who has deleted the account, where there is no owner."""
     picture = image(files, at, exports, ("png", "webp"), "png")
     if owner is None:
-        files.plant("deleted-user", picture.uid)
+        files.plant("leaked", picture.uid)
         return
     values = {"uid": files.names.uid("upp"), "latest": 1, "source": '{"type":"oauth-token"}'}
     files.ledger.insert(

@@ -8,6 +8,7 @@ from tests.world.bodies import mp4
 from tests.world.faults import Faults
 from tests.world.files import Files
 from tests.world.ledger import DAY, Ledger
+from tests.world.referrers import refer
 
 NAMES = ("a//b", "./here", "up/../down", "é" * 400)
 OUTSIDE = (
@@ -47,7 +48,9 @@ def _longest(files: Files) -> None:
     beginning = f"s3_files/videos/originals/{files.names.uid('cf')}/"
     key = beginning + "n" * (1024 - len(beginning))
     if files.ledger.holds(key):
-        files.store(files.plant("name", key), mp4(key, 100), "videos/originals", at=files.ago(90 * DAY))
+        at = files.ago(90 * DAY)
+        stored = files.store(files.plant("name", key), mp4(key, 100), "videos/originals", at=at)
+        refer(files, "videos/originals", key, stored, at)
 
 
 def _markers(files: Files) -> None:

@@ -134,6 +134,11 @@ CREATE TABLE courses (
     slug TEXT UNIQUE NOT NULL,
     title TEXT NOT NULL,
     background_original_image_file_id INTEGER NULL REFERENCES image_files(id) ON DELETE SET NULL,
+    background_darkened_image_file_id INTEGER NULL REFERENCES image_files(id) ON DELETE SET NULL,
+    video_thumbnail_image_file_id INTEGER NULL REFERENCES image_files(id) ON DELETE SET NULL,
+    logo_image_file_id INTEGER NULL REFERENCES image_files(id) ON DELETE SET NULL,
+    hero_image_file_id INTEGER NULL REFERENCES image_files(id) ON DELETE SET NULL,
+    share_image_file_id INTEGER NULL REFERENCES image_files(id) ON DELETE SET NULL,
     video_content_file_id INTEGER NULL REFERENCES content_files(id) ON DELETE SET NULL,
     created_at REAL NOT NULL
 );
@@ -262,6 +267,142 @@ CREATE TABLE merge_account_log (
     user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
     operation_uid TEXT NOT NULL,
     reason TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE course_background_images (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    original_image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    darkened_image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE course_hero_images (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE course_logo_images (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE course_video_thumbnail_images (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE home_screen_images (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id),
+    darkened_image_file_id INTEGER NOT NULL REFERENCES image_files(id),
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE onboarding_videos (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    video_content_file_id INTEGER NOT NULL REFERENCES content_files(id) ON DELETE CASCADE,
+    thumbnail_image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE onboarding_video_thumbnails (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE onboarding_video_uploads (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    content_file_id INTEGER NOT NULL REFERENCES content_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE email_images (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE journey_pinterest_pins (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE static_public_images (
+    id INTEGER PRIMARY KEY,
+    image_file_id INTEGER NOT NULL REFERENCES image_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE journey_youtube_videos (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    content_file_id INTEGER NOT NULL REFERENCES content_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE content_file_transcripts (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    content_file_id INTEGER NOT NULL REFERENCES content_files(id) ON DELETE CASCADE,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE course_download_link_clicks (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    course_export_id INTEGER NULL REFERENCES course_exports(id) ON DELETE SET NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE vip_chat_requests (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    display_data TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE client_flows (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    screens TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE client_screens (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    schema TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE user_client_screens (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+    screen TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+
+CREATE TABLE inapp_notifications (
+    id INTEGER PRIMARY KEY,
+    uid TEXT UNIQUE NOT NULL,
+    description TEXT NOT NULL,
     created_at REAL NOT NULL
 );
 

@@ -8,9 +8,10 @@ from auditor.spec.model import Fit
 from tests.world import embeddings, hostile
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
-from tests.world.images import export_row, file_row
+from tests.world.images import export_row
 from tests.world.keys import body_of, key_of
 from tests.world.ledger import DAY, HOUR, WITH_ROWS
+from tests.world.referrers import refer
 
 
 def orphans(files: Files, known: Catalogue) -> None:
@@ -55,18 +56,14 @@ def dangling(files: Files, known: Catalogue) -> None:
     )
 
 
-def mismatches(files: Files, known: Catalogue) -> None:
+def mismatches(files: Files) -> None:
     """Rows that say a byte too many, a byte too few, nothing, or far too much."""
     for family, wrong in (("images/exports", 1), ("audio/hls", -1), ("videos/mp4", 10**12), ("images/originals", 0)):
         key = files.plant("mismatch", key_of(files, family))
         body = body_of(key, family)
         says = 0 if wrong == 0 else len(body) + wrong
         at = files.moment(3 * DAY, 900 * DAY)
-        row = files.store(key, body, family, at=at, size=says)
-        if family == "images/exports":
-            export_row(files, key.split("/")[3], known.pictures.row, row, at, "webp", (342, 72))
-        if family == "images/originals":
-            file_row(files, key.split("/")[3], row, at)
+        refer(files, family, key, files.store(key, body, family, at=at, size=says), at)
 
 
 def invalid_fields(files: Files) -> None:
@@ -127,6 +124,6 @@ def _invalid(files: Files, family: str, key: str, recorded: bool) -> None:
         return
     files.plant("invalid-field", key)
     if recorded:
-        files.store(key, body_of(key, family), family, at=at, fit=Fit.INVALID_FIELD)
+        refer(files, family, key, files.store(key, body_of(key, family), family, at=at, fit=Fit.INVALID_FIELD), at)
     else:
         files.ledger.put(key, body_of(key, family), at, family, Fit.INVALID_FIELD)

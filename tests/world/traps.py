@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.world import embeddings, people
-from tests.world.bodies import filler, jpeg, mp4
+from tests.world.bodies import filler, jpeg
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.images import export_row, image
-from tests.world.keys import body_of, key_of
 from tests.world.ledger import DAY, HOUR, Ledger
 from tests.world.media import audio, video
+from tests.world.referrers import use_content
 
 MIB = 1_048_576
 NAMES = (
@@ -35,11 +35,13 @@ def names(files: Files, chosen: tuple[str, ...] = NAMES) -> None:
         if not files.ledger.holds(full):
             continue
         content = video(files, at, full, 0) if number % 2 else audio(files, at, 10, (64,), full)
+        use_content(files, content.row, at, "videos" if number % 2 else "audio")
         files.plant("name", f"s3_files/{'videos' if number % 2 else 'audio'}/originals/{content.uid}/{full}")
 
 
 def voice_note(files: Files) -> None:
     content = audio(files, files.ago(70 * DAY), 10, (192,), files.names.voice_note_name())
+    use_content(files, content.row, files.ago(70 * DAY))
     files.plant("voice-note-name", content.uid)
 
 
@@ -47,6 +49,7 @@ def foreign_uids(files: Files) -> None:
     """Audio and video whose keys hold a content file uid that no row has, as the service's races leave them."""
     for make in (audio, video):
         content = make(files, files.moment(30 * DAY, 600 * DAY), other_uid=True, seconds=20)
+        use_content(files, content.row, files.ago(30 * DAY))
         files.plant("uid-without-row", content.uid)
 
 
@@ -130,19 +133,10 @@ def since_backup(files: Files, known: Catalogue) -> None:
         export_row(files, key.split("/")[3], known.pictures.row, row, born, "jpeg", (45, 45), died=died)
 
 
-def leaks(files: Files, known: Catalogue) -> None:
-    """What the service is known to leave behind with row and object: not this tool's orphans."""
+def pictures_and_libraries(files: Files) -> None:
+    """A picture of a user, and an original that only a library knows besides its owner."""
     at = files.moment(60 * DAY, 700 * DAY)
-    people.profile_picture(files, None, at, 2)
     people.profile_picture(files, people.user(files, at), at, 2)
-    for kind in ("audio", "videos"):
-        uid = files.names.uid("cf")
-        key = files.plant("leaked-original", f"s3_files/{kind}/originals/{uid}/journey_video-{files.names.token(16)}")
-        files.store(key, mp4(key, 300), f"{kind}/originals", at=at)
-    for family in ("audio/hls", "videos/mp4"):  # crashes between the file's row and its referrer's
-        key = files.plant("unreferenced", key_of(files, family))
-        files.store(key, body_of(key, family), family, at=at)
-    image(files, at, 0)  # an image file without exports, which the service can never delete
     bare = audio(files, at, 10, (64,))
     values = {"uid": files.names.uid("cfcf"), "content_file_id": bare.row, "original_s3_file_id": bare.original}
     files.ledger.insert("client_flow_content_files", at, created_at=at, **values)
@@ -161,4 +155,4 @@ def plant(ledger: Ledger, known: Catalogue) -> None:
     young(files, known)
     sizes(files, known)
     since_backup(files, known)
-    leaks(files, known)
+    pictures_and_libraries(files)

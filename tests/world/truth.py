@@ -12,11 +12,12 @@ from auditor.spec.model import Fit
 from tests.world.belonging_truth import Belongings
 from tests.world.database import rows_at
 from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
+from tests.world.references import in_use
 
 Mode = Literal["sqlite", "backup", "none"]
 
 INFOS = {"KEY005", "EMB007", "DOC004"}
-WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"} | {"REF005", "REF007", "REF009"}
+WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "REF004", "REF005", "REF007", "REF009", "EMB009"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
@@ -85,6 +86,7 @@ class Judge:
         there = [] if mode == "none" else rows_at(ledger, self.backup_at)
         self.belongings = Belongings(there, self.settled, self.backup_at)
         self.rows = {row.values["key"]: row.values for row in there if row.table == "s3_files"}
+        self.in_use = in_use(there, self.settled)
 
     def truth(self) -> Truth:
         as_of = None if self.backup_at is None else datetime.fromtimestamp(self.backup_at, UTC)
@@ -123,6 +125,8 @@ class Judge:
             self._say(truth, KEY_RULES[place.fit], found.key, Status.SEEN)
         if truth.classes[found.key] == "orphan":
             self._say(truth, "REF001", found.key, self.absence)
+        if self._unreferenced(found):
+            self._say(truth, "REF004", found.key, self.absence)
         if self._sizes_differ(found):
             self._say(truth, "REF003", found.key, Status.SEEN)
         for said in self.belongings.judge(found, place, self.rows.get(found.key)):
@@ -148,6 +152,15 @@ class Judge:
         if row is None or row["file_size"] in (-1, found.size) or self.ledger.places[found.key].family is None:
             return False
         return self.backup_at is None or found.modified < self.backup_at
+
+    def _unreferenced(self, found: WorldObject) -> bool:
+        """Object and row are there and old, and nothing in use refers to the row."""
+        row = self.rows.get(found.key)
+        if row is None or self.ledger.places[found.key].family is None or found.key in self.in_use:
+            return False
+        created_at = row["created_at"]
+        old = isinstance(created_at, int | float) and created_at < self.settled
+        return old and found.modified < self.settled
 
     def _embedding(self, found: WorldObject, code: str, needs: str, truth: Truth) -> None:
         if needs == "file" or (needs == "tables" and found.key in self.rows):

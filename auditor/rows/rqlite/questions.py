@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.errors import RowsFailed
@@ -12,14 +12,12 @@ from auditor.rows.rqlite.answer import Result
 from auditor.rows.rqlite.lines import number_of
 from auditor.rows.rqlite.statements import columns_of, typed, with_values
 from auditor.rows.rqlite.trouble import Rejected
+from auditor.rows.schema import FOREIGN_KEYS
 from auditor.rows.select import LACKING, SELECT
+from auditor.rows.sql import quoted
 
-FOREIGN_KEYS = """
-SELECT m.name, f."from", f."table",
-    coalesce(f."to", (SELECT p.name FROM pragma_table_info(f."table") AS p WHERE p.pk = f.seq + 1), '')
-FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f
-WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq
-""".strip()
+_ROW_ID = "row id of the page"
+_BEFORE_ALL = -(2**63) + 1  # SQLite reads the least integer of all as a real number
 
 
 class Questions:
@@ -47,6 +45,20 @@ class Questions:
 
     def foreign_keys(self) -> list[ForeignKey]:
         return [ForeignKey(*row) for row in self._counted(FOREIGN_KEYS)]
+
+    def by_row_id(self, table: str, column: str | None, rows: int) -> Iterator[list[list[Any]]]:
+        """Values of a column, or of all, `rows` rows at a time. Raises RowsFailed where the table has no row ids."""
+        wanted = f"t.{quoted(column)}" if column else "t.*"
+        sql = f"SELECT t.rowid AS {quoted(_ROW_ID)}, {wanted} FROM {quoted(table)} AS t WHERE t.rowid > :after"
+        after = _BEFORE_ALL
+        while True:
+            page = self.select(f"{sql} ORDER BY t.rowid LIMIT {rows}", {"after": after})
+            if page is None:
+                raise RowsFailed(f"table {table} lacks {column or 'row ids'}")
+            yield [[value for name, value in row.items() if name != _ROW_ID] for row in page]
+            if len(page) < rows:
+                return
+            after = page[-1][_ROW_ID]
 
     def _counted(self, sql: str) -> Sequence[Sequence[Any]]:
         """The rows, and as many as there are: an answer that lacks one would be held against an object."""

@@ -15,6 +15,7 @@ from auditor.frames import ROWS
 from auditor.progress import Progress
 from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.columns import finished, in_key_order, is_utf8
+from auditor.rows.references.plan import Plan, Witness
 from auditor.rows.rqlite.address import Address
 from auditor.rows.rqlite.answer import Result
 from auditor.rows.rqlite.cluster import Cluster, Level, Pace
@@ -22,11 +23,14 @@ from auditor.rows.rqlite.lines import key_of, number_of, raw_page
 from auditor.rows.rqlite.questions import Questions
 from auditor.rows.rqlite.statements import RqliteSql
 from auditor.rows.rqlite.trouble import Rejected, TooLarge, Trouble
+from auditor.rows.rqlite.witnesses import witnesses_of, witnesses_sql
 from auditor.rows.shape import QUERY_GIVES, check_shape
 from auditor.rows.twin import twin
 from auditor.text import printable
 
 PAGE_ROWS = 10_000  # 2 to 3 MB, about a tenth of a second of a node's time
+UNREFERENCED_ROWS = 50_000  # a page of them; each costs the node a look at all that refers to files
+TEXT_ROWS = 1_000
 PACE = Pace()
 _LOOKUP_KEYS = 400  # with the longest keys still below the 1,000,000 bytes that a statement may have
 _SMALLER = 8  # a page that is too large is asked for again with so many times fewer rows
@@ -137,6 +141,27 @@ class RqliteRows:
                 raise CannotStart(f"{table} cannot be asked of {self.source}: {error.said}") from error
         return made
 
+    def unreferenced(
+        self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False
+    ) -> Iterator[list[Witness]]:
+        """See `RowSource.unreferenced`. Pages by key, each a transaction of its own; surely, of the leader."""
+        low, high = _encoded(after), _encoded(until)
+        level = Level.SURE if surely else Level.BULK
+        while True:
+            with self._failures():
+                sql = witnesses_sql(self._sql, plan, low, high, UNREFERENCED_ROWS)
+                found, last = witnesses_of(self._cluster.ask([sql], level)[0], UNREFERENCED_ROWS)
+            yield found
+            if last is None:
+                return
+            low = last
+
+    def texts(self, table: str, column: str | None = None) -> Iterator[list[str]]:
+        """See `RowSource.texts`. Pages by row id, of the leader; a BLOB counts as text."""
+        with self._failures():
+            for rows in self._questions.by_row_id(table, column, TEXT_ROWS):
+                yield [_text(value) for row in rows for value in row if isinstance(value, str | bytes)]
+
     def close(self) -> None:
         """Says what was not read as it was meant to, and closes the connections."""
         if self._cluster.sent_to_leader:
@@ -200,6 +225,10 @@ def _check_range(raw: pa.Table, low: bytes | None, high: bytes | None) -> None:
     first, last = raw["key"][0].as_py(), raw["key"][-1].as_py()
     if (low is not None and first <= low) or (high is not None and last > high):
         raise RowsFailed("rows came from outside of the range that was asked for")
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _encoded(key: str | None) -> bytes | None:

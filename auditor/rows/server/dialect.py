@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
-from sqlalchemy import Connection, CursorResult, Engine
+from sqlalchemy import Connection, CursorResult, Engine, Row
 
 from auditor.rows.base import RowTable
 from auditor.rows.server.statements import ServerSql
@@ -17,10 +17,17 @@ def ask(connection: Connection, sql: str) -> CursorResult[Any]:
     return connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
+def stream(connection: Connection, sql: str, rows: int) -> Iterator[Sequence[Row[Any]]]:
+    """The same, without the client holding all rows; `rows` at a time."""
+    options = {"no_parameters": True, "stream_results": True, "max_row_buffer": rows}
+    return connection.exec_driver_sql(sql, execution_options=options).partitions(rows)
+
+
 class Dialect(Protocol):
     drivername: str  # for SQLAlchemy
     extra: str  # of this package, which brings the driver
     index_hint: str  # what makes the order of the keys cheap
+    before_stream: Sequence[str]  # what a transaction is told before it streams a statement's rows
 
     def engine(self, url: Any, options: Mapping[str, Any]) -> Engine:
         """An engine all of whose transactions are read-only snapshots; `options` are those of every dialect."""

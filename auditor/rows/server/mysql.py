@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -34,6 +34,7 @@ class Mysql:
     drivername = "mysql+pymysql"
     extra = "mysql"
     index_hint = "an index on the key in a collation of bytes, as docs/rows.md says"
+    before_stream: Sequence[str] = ()
 
     def engine(self, url: URL, options: Mapping[str, Any]) -> Engine:
         """Every session is told that its transactions are REPEATABLE READ and READ ONLY before it is used."""

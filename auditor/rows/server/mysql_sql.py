@@ -18,6 +18,8 @@ EXACT = ("utf8mb4_nopad_bin", "utf8mb4_0900_bin")
 
 
 class MysqlSql(ServerSql):
+    text_type = "CHAR"
+
     @property
     def exact(self) -> str:
         key = self.shape.column("key")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -43,6 +43,9 @@ class Postgresql:
     drivername = "postgresql+psycopg"
     extra = "postgresql"
     index_hint = 'CREATE INDEX CONCURRENTLY ON TABLE (KEY COLLATE "C")'
+    before_stream: Sequence[str] = (
+        "SET LOCAL cursor_tuple_fraction = 1",
+    )  # all rows are wanted, and not the first few soon
 
     def engine(self, url: URL, options: Mapping[str, Any]) -> Engine:
         """Every transaction is begun as REPEATABLE READ and READ ONLY."""

@@ -7,6 +7,8 @@ from auditor.rows.server.statements import FIRST_SECOND, LAST_SECOND, WHOLE_TEXT
 
 
 class PostgresqlSql(ServerSql):
+    text_type = "text"
+
     @property
     def exact(self) -> str:
         return f'{self.loose} COLLATE "C"'

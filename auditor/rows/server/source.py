@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,15 +19,18 @@ from auditor.frames import ROWS
 from auditor.progress import Progress, Silent
 from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.columns import finished, in_key_order, is_utf8
+from auditor.rows.references.plan import Plan, Witness
 from auditor.rows.select import SELECT
 from auditor.rows.server.address import Address, parse_address
-from auditor.rows.server.dialect import ask
+from auditor.rows.server.dialect import ask, stream
 from auditor.rows.server.opening import driver_error, open_engine, opened_statements
+from auditor.rows.server.references import question, texts_of
 from auditor.rows.server.schema import foreign_keys
 from auditor.rows.twin import twin
 
 PAGE_ROWS = 50_000
 _LOOKUP_KEYS = 400
+_STREAMED_ROWS = 8_192
 _NEAR_BORDERS = "[\\x00-\\x20]"  # characters for which an order that is near the bytes' may not be theirs
 
 
@@ -131,6 +135,25 @@ class ServerRows:
             ordered = table.query is None and not self.dialect.sorts(connection, sql.first_key())
         return twin(self, table=table, ordered=ordered, _sql=sql, _unreadable_in_pages=0)
 
+    def unreferenced(
+        self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False
+    ) -> Iterator[list[Witness]]:
+        """See `RowSource.unreferenced`. One statement."""
+        for rows in self._stream(question(self._sql, plan, _encoded(after), _encoded(until))):
+            found = ((_bytes(key), arm, label, since) for key, arm, label, since in rows)
+            yield [Witness(key.decode(), *more) for key, *more in found if key is not None and is_utf8(key)]
+
+    def texts(self, table: str, column: str | None = None) -> Iterator[list[str]]:
+        """See `RowSource.texts`. Documents are told as JSON, whatever the server has made of them."""
+        for rows in self._stream(texts_of(table, column)):
+            yield [text for row in rows for text in map(_told, row) if text is not None]
+
+    def _stream(self, sql: str) -> Iterator[Sequence[Any]]:
+        with self._reading() as connection:
+            for statement in self.dialect.before_stream:
+                ask(connection, statement).close()
+            yield from stream(connection, sql, _STREAMED_ROWS)
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -171,6 +194,18 @@ def _encoded(key: str | None) -> bytes | None:
 
 def _bytes(key: str | bytes | None) -> bytes | None:
     return key.encode() if isinstance(key, str) else key
+
+
+def _told(value: Any) -> str | None:
+    """
+    >>> _told("a"), _told(b"a"), _told({"a": [1]}), _told(7)
+    ('a', 'a', '{"a": [1]}', None)
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return json.dumps(value) if isinstance(value, dict | list) else None
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from auditor.rows.server.shape import Kind, Shape
 from auditor.rows.sql import RAW_COLUMNS, quoted
@@ -23,6 +23,7 @@ class ServerSql(ABC):
     """Statements about one table. Every comparison of keys is one of bytes, whatever collation the column has."""
 
     shape: Shape
+    text_type: ClassVar[str]  # of a CAST
 
     def page(self, after: bytes | None, until: bytes | None, limit: int | None) -> str:
         """The first `limit` rows in `order` with a key in (after, until]."""
@@ -57,6 +58,10 @@ class ServerSql(ABC):
     def first_key(self) -> str:
         """Cheap if and only if an index has the order of the pages."""
         return f"SELECT {self.shape.column('key')} FROM {self.shape.relation} ORDER BY {self.order} LIMIT 1"
+
+    def in_range(self, after: bytes | None, until: bytes | None) -> str:
+        """The condition that the key of r lies in (after, until]."""
+        return self._between(after, ">", until, "<=")
 
     @property
     def _rows(self) -> str:
