@@ -54,9 +54,14 @@ class BatchRule(Rule, Protocol):
         row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
         null where it is not known: referenced (bool, whether anything that is in use refers to the row; false for young
         rows, too, whose use may be on its way), reference_chain (string, what was looked at where it is false),
-        owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
-        UTC, when the object is going to be deleted), remains (struct, of a dangling row at the second look: what a
-        versioned bucket keeps of its object, see `auditor.scan.columns.REMAINS`).
+        owners_missing (string, fields whose uid no row of its owner has, separated by commas; empty for none),
+        stale_since (timestamp, UTC, since when the object is wanted no longer; it may lie ahead), stale_why (string:
+        "finished", "expired", or empty for neither), part_size (int64, bytes that it must have as a part of a whole),
+        pending_at (timestamp, UTC, when the object is going to be deleted), remains (struct, of a dangling row at the
+        second look: what a versioned bucket keeps of its object, see `auditor.scan.columns.REMAINS`).
+
+        What costs look-ups is only known where a rule that runs says that it reads it: `reads`, a collection of names
+        of such columns, beside `infos`.
         """
         ...
 

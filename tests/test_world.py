@@ -30,9 +30,13 @@ RULES_OF = {
     "orphans": {"REF001"},
     "dangling_rows": {"REF002"},
     "size_mismatches": {"REF003"},
-    "leaks": {"REF004"},
+    "leaks": {"REF004", "REF005"},
     "misspelt_keys": {"KEY001", "KEY002", "REF001", "REF002", "REF006"},
     "embeddings": {"REF004", *(f"EMB00{number}" for number in range(1, 10))},
+    "owners": {"REF004", "REF005"},
+    "uploads": {"REF004", "REF005", "REF007", "UPL002"},
+    "content_types": {"REF009"},
+    "journal_keys": {"JRN001"},
 }
 
 
@@ -139,6 +143,7 @@ def test_every_object_and_row_has_one_class(world: World, mode: str, prefix: str
 def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     live, backup = world.truth("sqlite"), world.truth("backup")
     of = {rule: {one.key for one in live.findings if one.rule == rule} for rule in live.rules()}
+    aged = world.ledger.now - 10 * DAY
     planted = {kind: set(keys) for kind, keys in world.planted.items()}
     assert of["KEY001"] == planted["unknown-prefix"] | {
         key for key in planted["hostile"] if world.ledger.places[key].fit is Fit.UNKNOWN
@@ -149,7 +154,25 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert of["REF001"] - planted["orphan"] <= planted["invalid-field"]
     assert of["REF002"] == planted["dangling"]
     assert of["REF003"] == planted["mismatch"]
-    kept = [key for key in of["REF004"] if not any(part in key for part in planted["leaked"])]
+    leaked = {key for key in of["REF004"] if any(part in key for part in planted["leaked"])}
+    assert (
+        of["REF005"] - leaked
+        == planted["owner-missing"]
+        | planted["owner-gone"]
+        | planted["owner-gone-since-backup"]
+        | (planted["part-without-upload"])
+    )
+    assert {one.key for one in backup.findings if one.rule == "REF005"} - leaked == (
+        planted["owner-missing"] | planted["owner-gone"] | planted["owner-come-since-backup"]
+    ) | planted["part-without-upload"] | planted["swept-since-backup"]
+    old = {key for key in planted["wrong-part"] if live.classes[key] == "ok" and world.object(key).modified < aged}
+    assert of["REF007"] == planted["stale-part"] | planted["stale-part-of-yesterday"] | old
+    assert {one.key for one in backup.findings if one.rule == "REF007"} == planted["stale-part"] | old
+    assert of["UPL002"] == planted["wrong-part"]
+    assert of["REF009"] == planted["wrong-type"]
+    assert of["JRN001"] == planted["journal-key-length"]
+    alone = planted["owner-missing"] | planted["part-without-upload"] | leaked  # nobody refers to these, either
+    kept = of["REF004"] - alone
     assert {world.ledger.places[key].family for key in kept} <= {"journey_embeddings", "images/exports"}
     assert all(any(part in key for key in of["REF004"]) for part in planted["leaked"])
     assert of["REF006"] == planted["misspelt"]
@@ -179,7 +202,9 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
-    assert absent == {"REF001", "REF002", "REF003", "REF004", "REF006", "EMB005", "EMB007", "EMB008"}
+    assert absent == {"REF001", "REF002", "REF003", "REF004", "EMB005", "EMB007", "EMB008"} | {
+        "REF005", "REF006", "REF007", "REF009", "UPL002",
+    }  # fmt: skip
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
 
@@ -203,11 +228,11 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", "REF006", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    errors = {"REF002", "REF003", "REF006", "UPL002", "JRN001", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
-    assert absence == {"REF001", "REF002", "REF004", "REF006", "EMB001", "EMB008"}
+    assert absence == {"REF001", "REF002", "REF004", "REF005", "REF006", "REF007", "EMB001", "EMB008"}
     assert {one.status for one in world.truth("none").findings} == {"seen"}
 
 
@@ -249,6 +274,7 @@ def test_every_trap_is_there(world: World) -> None:
         "row-without-time", "lagging-items", "size-unknown", "overwritten", "after-backup",
         "deleted-since-backup", "named-in-a-text", "young-and-alone",
         "hinted-backup", "job-file", "lost-outside",
+        "owner-to-come", "ended-part", "right-type",
     }  # fmt: skip
     assert silent <= set(world.planted)
     uids = {row["uid"] for row in world.rows("content_files")}

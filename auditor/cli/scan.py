@@ -25,8 +25,9 @@ from auditor.rows.base import RowSource, RowTable
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
 from auditor.scan.options import Options
-from auditor.scan.rulebook import all_infos
+from auditor.scan.rulebook import all_infos, columns_read
 from auditor.scan.run_folder import RunFolder, open_run, publish, staging
+from auditor.scan.sides import sides_of
 from auditor.selection import choose
 from auditor.spec import Family, Specification
 from auditor.store import open_store
@@ -90,9 +91,10 @@ def _audit(
     stack.enter_context(closing(store))
     clock = Clock(store.clock())
     folder = stack.enter_context(staging(out))
+    rows = _open_rows(stack, given["db"], compiled, store, progress)
     case = open_case(
         store=store,
-        rows=_open_rows(stack, given["db"], compiled, store, progress),
+        rows=rows,
         spec=compiled,
         rules=rules,
         selected=selected,
@@ -100,6 +102,7 @@ def _audit(
         clock=clock,
         folder=folder,
         progress=progress,
+        sides=sides_of(rows, compiled, columns_read(rules, selected)),
     )
     publish(audit(case, folder), reports, folder, out)
 

@@ -48,6 +48,20 @@ class ForeignKey:
     target_column: str
 
 
+class OtherTable(Protocol):
+    """Another table, or query, of the same database, found by one of its columns. It need not be closed."""
+
+    ordered: bool  # whether an index has the order of the pages, so that a range costs no more than what is in it
+
+    def pages(self, after: str | None, until: str | None) -> Iterator[pa.Table]:
+        """See `RowSource.pages`."""
+        ...
+
+    def lookup(self, keys: Sequence[str]) -> pa.Table:
+        """See `RowSource.lookup`."""
+        ...
+
+
 class RowSource(Protocol):
     source: str  # for people and reports; holds no password
     as_of: datetime | None  # a backup's time; None for a live database
@@ -81,6 +95,14 @@ class RowSource(Protocol):
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
         """A SELECT's rows; None when the database lacks the table or column. Raises RowsFailed otherwise."""
+        ...
+
+    def other(self, table: RowTable) -> OtherTable:
+        """Another table of the same database; `table.key` is the column that is asked for, compared byte by byte.
+
+        Every page and look-up is a fresh transaction. Raises CannotStart with the reason where the database lacks the
+        table or a column, or the column cannot be compared with text; RowsFailed where it cannot be asked.
+        """
         ...
 
     def foreign_keys(self) -> list[ForeignKey]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from auditor.errors import RowsFailed
 from auditor.frames import ROWS
 from auditor.rows.arrow import ArrowReader
-from auditor.rows.base import ForeignKey, RowTable
+from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.columns import RAW, finished, in_key_order, is_utf8, raw_batch
 from auditor.rows.in_order import InOrder
 from auditor.rows.opening import BUSY_SECONDS, check_file, connect, refusal
@@ -25,7 +25,8 @@ from auditor.rows.references.sqlite import question, witnesses
 from auditor.rows.schema import FOREIGN_KEYS
 from auditor.rows.select import answer
 from auditor.rows.shape import checked_sql
-from auditor.rows.sql import texts_of
+from auditor.rows.sql import RowsSql, texts_of
+from auditor.rows.twin import twin
 
 PAGE_ROWS = 50_000
 _LOOKUP_KEYS = 400  # below the 999 variables that an old SQLite allows
@@ -60,6 +61,7 @@ class SqliteRows:
         self._unreadable_in_pages = 0
         self._arrow = ArrowReader(self.path) if private_copy else None
         self._in_order: InOrder | None = None
+        self.ordered = True
         check_file(self.path, self.source)
         try:
             with self._connection() as connection:
@@ -131,6 +133,15 @@ class SqliteRows:
         """See `RowSource.select`; anything but a SELECT raises RowsFailed."""
         with self._failures(), self._connection() as connection:
             return answer(connection, sql, parameters or {})
+
+    def other(self, table: RowTable) -> OtherTable:
+        """See `RowSource.other`. Where only the column itself is wanted, its index is all that is read."""
+        with self._failures(), self._connection() as connection:
+            sql = checked_sql(connection, table, self.source)
+            sql = RowsSql(table, None) if table.columns == (table.key,) else sql
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {sql.page(b'', None, 1)}").fetchall()
+        ordered = not any("TEMP B-TREE" in step[-1] and "ORDER BY" in step[-1] for step in plan)
+        return twin(self, table=table, ordered=ordered, _sql=sql, _in_order=None)
 
     def foreign_keys(self) -> list[ForeignKey]:
         """See `RowSource.foreign_keys`."""

@@ -55,6 +55,7 @@ def audit(case: Case, folder: Path) -> Staged:
     swept, canary = _sweep_and_doubt(case, times)
     row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
     case.ledger.fail(case.sides.errors)
+    case.ledger.not_audited += case.sides.not_audited
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.distrusted)

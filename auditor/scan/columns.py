@@ -51,6 +51,9 @@ SIDES = pa.schema(
         pa.field("referenced", pa.bool_()),
         pa.field("reference_chain", pa.string()),  # where it is False: what was looked at, in words
         pa.field("owners_missing", pa.string()),  # fields whose uid no row of its owner has, separated by commas
+        pa.field("stale_since", INSTANT),  # since when nobody wants the object, or from when on; null for never
+        pa.field("stale_why", pa.string()),  # finished, expired, or "" for neither
+        pa.field("part_size", pa.int64()),  # bytes that the object must have as a part of a whole
         pa.field("pending_at", INSTANT),  # when the key will be deleted, by the list of pending deletions
     ]
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -109,6 +109,12 @@ class RuleBook:
         if self.evidence(problem) is not Evidence.ABSENCE:
             return Status.SEEN
         return Status.SNAPSHOT if self.snapshot else Status.CONFIRMED
+
+
+def columns_read(rules: Sequence[Rule], selected: Collection[str]) -> frozenset[str]:
+    """The columns of sides that rules with a selected code say they read."""
+    running = [rule for rule in rules if any(info.code in selected for info in rule.infos)]
+    return frozenset(name for rule in running for name in getattr(rule, "reads", ()))
 
 
 def all_infos(rules: Sequence[Rule]) -> dict[str, RuleInfo]:

@@ -5,13 +5,17 @@ Each side adds columns to a batch. What a side cannot read is null, which accuse
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
 
 from auditor.errors import RowsFailed
+from auditor.rows.base import RowSource
+from auditor.scan.owners import Owners
+from auditor.scan.uploads import Uploads
+from auditor.spec import Specification
 
 
 class Side(Protocol):
@@ -35,6 +39,17 @@ class Side(Protocol):
     def close(self) -> None: ...
 
 
+def sides_of(rows: RowSource | None, spec: Specification, wanted: Collection[str]) -> list[Side]:
+    """The sides that have a column of `wanted` (see `rulebook.columns_read`) and that the bindings have a use for."""
+    if rows is None:
+        return []
+    made: list[tuple[type[Owners | Uploads], bool]] = [
+        (Owners, any(family.owners for family in spec.families)),
+        (Uploads, any(family.expires or family.part for family in spec.families)),
+    ]
+    return [side(rows, spec) for side, useful in made if useful and {one.name for one in side.fields} & set(wanted)]
+
+
 @dataclass
 class Sides:
     """All sides of one run."""
@@ -50,6 +65,11 @@ class Sides:
                 side.begin(again=again)
             except RowsFailed as error:
                 self._fail(side, error)
+
+    @property
+    def not_audited(self) -> list[dict[str, str]]:
+        """What the sides found that they cannot know, each with the reason."""
+        return [entry for side in self.sides for entry in getattr(side, "not_audited", ())]
 
     def first(self, table: pa.Table) -> dict[str, pa.Array]:
         return self._columns(table, again=False)

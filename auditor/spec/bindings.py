@@ -14,8 +14,14 @@ from auditor.spec.model import RowPolicy
 from auditor.spec.quoting import quoted
 from auditor.spec.references import References
 from auditor.spec.toml import Path, Toml, read_toml
+from auditor.spec.uses import ContentTypes, Expiry, Part
+from auditor.spec.uses_reader import UsesReader
 
 ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
+TEMPLATE_KEYS = (
+    *("name", "rows", "tables", "fields", "owners", "content", "secret"),
+    *("references", "content_types", "expires", "part"),
+)
 OPTIONAL_COLUMNS = ("uid", "size", "content_type", "created_at")  # "" says that there is none
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -38,6 +44,9 @@ class Binding:
     content: str | None = None
     secret: bool = False
     elsewhere: bool = False
+    content_types: ContentTypes | None = None
+    expires: Expiry | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ def read_bindings(source: Text) -> Bindings:
     return bindings
 
 
-class Reader:
+class Reader(UsesReader):
     """Takes values of the right type and notes a fault for every other. An absent value (None) is never a fault."""
 
     def __init__(self, toml: Toml) -> None:
@@ -87,9 +96,7 @@ class Reader:
         )
 
     def _binding(self, path: Path, value: Any) -> Binding:
-        table = self.table(
-            path, value, ("name", "rows", "tables", "fields", "owners", "content", "secret", "references")
-        )
+        table = self.table(path, value, TEMPLATE_KEYS)
         return Binding(
             self._string((*path, "name"), table.get("name")),
             self._policy((*path, "rows"), table.get("rows")),
@@ -99,6 +106,9 @@ class Reader:
             self._string((*path, "content"), table.get("content")),
             self._boolean((*path, "secret"), table.get("secret")),
             self._elsewhere((*path, "references"), table.get("references")),
+            self._content_types((*path, "content_types"), table.get("content_types")),
+            self._expires((*path, "expires"), table.get("expires")),
+            self._part((*path, "part"), table.get("part")),
         )
 
     def _wrong(

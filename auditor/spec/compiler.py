@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,7 @@ from auditor.spec.placeholders import foreign
 from auditor.spec.quoting import quoted
 from auditor.spec.specification import Specification
 from auditor.spec.template import Template, read_template
+from auditor.spec.uses import ContentTypes, Expiry
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,19 @@ def _family(name: str, template: Template, item: Item, bound: Bindings | None) -
             name: bound.toml.location((*path, "fields", name)) for name in names if bound and name in binding.kinds
         },
         rows_from=bound.toml.location((*path, "rows")) if bound and binding.rows is not RowPolicy.UNMANAGED else None,
+        content_types=_of_field(binding.content_types, names),
+        expires=_of_field(binding.expires, names),
+        part=binding.part,
         referenced_elsewhere=binding.elsewhere,
     )
+
+
+_Use = TypeVar("_Use", ContentTypes, Expiry)
+
+
+def _of_field(use: _Use | None, names: Sequence[str]) -> _Use | None:
+    """None for what rests on a field that the template has not."""
+    return use if use is None or use.field is None or use.field in names else None
 
 
 def _too_large(specification: Specification, document: Text, bound: Bindings | None) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from auditor.spec.kinds import Kind, escape, shape
 from auditor.spec.location import Location
 from auditor.spec.model import RowPolicy
 from auditor.spec.template import Field, Literal, Template
+from auditor.spec.uses import ContentTypes, Expiry, Part
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Family:
     note: str | None = None
     kinds_from: Mapping[str, Location] = field(default_factory=dict)
     rows_from: Location | None = None
+    content_types: ContentTypes | None = None
+    expires: Expiry | None = None
+    part: Part | None = None
     referenced_elsewhere: bool = False
 
     @property

@@ -32,6 +32,12 @@ def missing(bound: Bindings, templates: Sequence[Template]) -> Iterator[Fault]:
             names = [field.name for field in by_text[text].fields]
             yield from _fields(bound, ("templates", text, "fields"), binding.kinds, names)
             yield from _fields(bound, ("templates", text, "owners"), binding.owners, names)
+            if binding.content_types and binding.content_types.field:
+                yield from _fields(bound, ("templates", text, "content_types"), [binding.content_types.field], names)
+            if binding.expires and binding.expires.field not in names:
+                message = f"the template has no field {quoted(binding.expires.field)}"
+                meant = _Likeness(names).to(binding.expires.field)
+                yield _fault(bound, ("templates", text, "expires", "field"), message, meant, at_value=True)
         else:
             yield _fault(bound, ("templates", text), "the document has no such template", like.to(text))
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import pandas as pd
 
 from auditor.findings import Evidence, Need, Problem, RuleInfo, RuleKind, Severity
 from auditor.frames import rows_where
 from auditor.protocols import Context
-from auditor.text import human_bytes, isoformat
+from auditor.text import human_bytes
 from rules.references.recovery import how_to_recover, what_is_left
+from rules.references.wording import as_of, second
 
 REF001 = RuleInfo(
     code="REF001",
@@ -66,18 +66,18 @@ class ReferenceRules:
 
 def _orphans(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
     for position, row in rows_where(frame, frame["class"] == "orphan", ["size", "family", "last_modified"]):
-        what = f"{human_bytes(row['size'])} object of {row['family']}, modified {_second(row['last_modified'])}"
-        yield Problem(REF001.code, f"No row has the key of this {what}.{_as_of(context)}", position=position)
+        what = f"{human_bytes(row['size'])} object of {row['family']}, modified {second(row['last_modified'])}"
+        yield Problem(REF001.code, f"No row has the key of this {what}.{as_of(context)}", position=position)
 
 
 def _dangling(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
     columns = ["key", "row_created_at", "row_size", "family", "remains"]
     for position, row in rows_where(frame, frame["row_class"] == "dangling", columns):
-        message = f"The row is of {_second(row['row_created_at'])}, and its object of {row['family']} is gone."
+        message = f"The row is of {second(row['row_created_at'])}, and its object of {row['family']} is gone."
         left = row["remains"]
         more = f" {what_is_left(left, row['row_size'])}" if left else ""
         suggestion = how_to_recover(left, context.bucket, row["key"]) if left else ""
-        yield Problem(REF002.code, message + more + _as_of(context), suggestion, position=position)
+        yield Problem(REF002.code, message + more + as_of(context), suggestion, position=position)
 
 
 def _sizes(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
@@ -87,11 +87,3 @@ def _sizes(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
     for position, row in rows_where(frame, differs, ["size", "row_size"]):
         message = f"The object has {row['size']} bytes, its row says {row['row_size']}."
         yield Problem(REF003.code, message, position=position)
-
-
-def _second(moment: datetime) -> str:
-    return isoformat(moment.replace(microsecond=0))
-
-
-def _as_of(context: Context) -> str:
-    return f" Judged by a backup of {_second(context.rows_as_of)}." if context.rows_as_of else ""

@@ -40,6 +40,7 @@ def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path, kind: Kind) 
     assert any(key and key.startswith("s3_files/backup/database/") for key in read)
     assert any(key and key.startswith("s3_files/journey_embeddings/") for key in read)
     assert not any(key and key.startswith("s3_files/journals/") for key in read)
+    assert any(rule == "JRN001" for rule, *_ in scanned.said())  # though some have the wrong length
     assert scanned.summary["requests"] == {
         name: [request.operation for request in requests].count(name) for name in operations
     }

@@ -48,7 +48,11 @@ def test_a_query_of_ones_own_gives_the_same_findings(tmp_path: Path, bindings: P
     with placed(made, "folder", tmp_path) as bucket:
         scanned = scan(bucket, tmp_path / "run", "--db", f"sqlite:///{path}", "--bindings", str(bindings))
     truth = made.truth("sqlite")
-    assert scanned.said() == sorted(truth.findings)
+    without = ("REF009", "UPL002")  # no content type, and no table whose id a part could refer to
+    assert scanned.said() == sorted(finding for finding in truth.findings if finding.rule not in without)
+    assert {"what": "sizes of parts in uploads", "because": "a query stands in place of the table of rows"} in (
+        scanned.summary["not_audited"]
+    )
     assert scanned.classes() == truth.classes
     assert scanned.summary["row_classes"] == dict(truth.row_counts())
     assert scanned.summary["complete"], scanned.summary["errors"]

@@ -113,6 +113,12 @@ def test_every_uid_has_an_owner_but_those_of_audio_and_video() -> None:
         assert set(family.owners) == (set() if family.name.startswith(("audio/", "videos/")) else uids)
 
 
+def test_every_family_with_rows_has_content_types_and_uploads_end() -> None:
+    for family in SPEC.families:
+        assert (family.content_types is not None) is (family.rows is RowPolicy.REQUIRED), family.name
+        assert bool(family.expires and family.part) is (family.name == "uploads")
+
+
 def test_only_journal_keys_are_secret() -> None:
     secret = [family for family in SPEC.families if family.secret]
     assert {family.name for family in secret} == {"journals/keys/master", "journals/keys/client"}

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
+from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.frames import OBJECTS, ROWS
-from auditor.rows.base import ForeignKey
+from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.references import Plan, Witness
 from auditor.store.base import ObjectFacts
 
@@ -125,6 +125,9 @@ class MemoryRows:
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
         self.before("select", parameters)
         return self.answers(sql, parameters or {})
+
+    def other(self, table: RowTable) -> OtherTable:
+        raise CannotStart(f"memory has no {table}")
 
     def foreign_keys(self) -> list[ForeignKey]:
         self.before("foreign_keys", None)

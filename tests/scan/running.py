@@ -19,6 +19,7 @@ from auditor.scan.audit import Staged, audit
 from auditor.scan.case import Clock, open_case
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
+from auditor.scan.sides import Side
 from auditor.spec import Specification, compile_specification
 from auditor.store.base import Store
 
@@ -60,6 +61,7 @@ def run(
     pauses: list[float] | None = None,
     spec: Specification | None = None,
     everything: bool = False,
+    sides: Sequence[Side] = (),
     **options: Any,
 ) -> Ran:
     rules = load_rules() if rules is None else rules
@@ -73,6 +75,7 @@ def run(
         clock=Clock(store.clock(), pause=(pauses if pauses is not None else []).append),
         folder=folder,
         progress=Silent(),
+        sides=sides,
     )
     return Ran(audit(case, folder))
 

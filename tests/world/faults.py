@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import drift, embedding_faults, leaks, misspelt, strays
+from tests.world import belongings, drift, embedding_faults, leaks, misspelt, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -26,6 +26,10 @@ class Faults:
     leaks: bool = False  # REF004
     misspelt_keys: bool = False  # REF006; some of them only in a world that is not for a folder
     embeddings: bool = False  # EMB001 to EMB009, and REF004, since newer embeddings have replaced them
+    owners: bool = False  # REF005
+    uploads: bool = False  # REF005, REF007 and UPL002
+    content_types: bool = False  # REF009
+    journal_keys: bool = False  # JRN001
 
     @classmethod
     def all(cls) -> Faults:
@@ -45,6 +49,10 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "leaks": lambda files: leaks.plant(files, known),
         "misspelt_keys": misspelt.pairs,
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
+        "owners": lambda files: belongings.owners(files, known),
+        "uploads": belongings.uploads,
+        "content_types": lambda files: belongings.content_types(files, known),
+        "journal_keys": belongings.journal_keys,
     }
     for name, make in kinds.items():
         if getattr(wanted, name):

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from auditor.findings import Severity, Status
 from auditor.spec.model import Fit
+from tests.world.belonging_truth import Belongings
 from tests.world.database import rows_at
 from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
 from tests.world.references import in_use
@@ -16,7 +17,7 @@ from tests.world.references import in_use
 Mode = Literal["sqlite", "backup", "none"]
 
 INFOS = {"KEY005", "EMB007", "DOC004"}
-WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "REF004", "EMB009"}
+WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "REF004", "REF005", "REF007", "REF009", "EMB009"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
@@ -83,6 +84,7 @@ class Judge:
         self.settled = min(self.cutoff, backup_at - min_age.total_seconds()) if mode == "backup" else self.cutoff
         self.absence = Status.SNAPSHOT if mode == "backup" else Status.CONFIRMED
         there = [] if mode == "none" else rows_at(ledger, self.backup_at)
+        self.belongings = Belongings(there, self.settled, self.backup_at)
         self.rows = {row.values["key"]: row.values for row in there if row.table == "s3_files"}
         self.in_use = in_use(there, self.settled)
 
@@ -127,6 +129,8 @@ class Judge:
             self._say(truth, "REF004", found.key, self.absence)
         if self._sizes_differ(found):
             self._say(truth, "REF003", found.key, Status.SEEN)
+        for said in self.belongings.judge(found, place, self.rows.get(found.key)):
+            self._say(truth, said.rule, found.key, self.absence if said.rests == "absence" else Status.SEEN)
         for fault in self.ledger.faults.get(found.key, ()):
             self._embedding(found, fault.code, fault.needs, truth)
 

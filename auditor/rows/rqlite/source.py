@@ -13,7 +13,7 @@ import pyarrow as pa
 from auditor.errors import CannotStart, RowsFailed
 from auditor.frames import ROWS
 from auditor.progress import Progress
-from auditor.rows.base import ForeignKey, RowTable
+from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.columns import finished, in_key_order, is_utf8
 from auditor.rows.references.plan import Plan, Witness
 from auditor.rows.rqlite.address import Address
@@ -25,6 +25,7 @@ from auditor.rows.rqlite.statements import RqliteSql
 from auditor.rows.rqlite.trouble import Rejected, TooLarge, Trouble
 from auditor.rows.rqlite.witnesses import witnesses_of, witnesses_sql
 from auditor.rows.shape import QUERY_GIVES, check_shape
+from auditor.rows.twin import twin
 from auditor.text import printable
 
 PAGE_ROWS = 10_000  # 2 to 3 MB, about a tenth of a second of a node's time
@@ -47,6 +48,7 @@ class RqliteRows:
     """
 
     as_of: datetime | None = None  # it is live
+    ordered = True
 
     def __init__(
         self,
@@ -127,6 +129,17 @@ class RqliteRows:
         """Every column that refers to another table, as the schema has it. Raises RowsFailed."""
         with self._failures():
             return self._questions.foreign_keys()
+
+    def other(self, table: RowTable) -> OtherTable:
+        """See `RowSource.other`. Pages come from any node's own copy, look-ups from the leader."""
+        made = twin(self, table=table, _sql=RqliteSql(table, None), _unreadable_in_pages=0)
+        with self._failures():
+            check_shape(lambda sql: self._surely(sql).values, table, self.source)
+            try:
+                made._page(None, None, 1)  # noqa: SLF001 -- of the same class
+            except Rejected as error:
+                raise CannotStart(f"{table} cannot be asked of {self.source}: {error.said}") from error
+        return made
 
     def unreferenced(
         self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False

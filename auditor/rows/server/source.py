@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from auditor.errors import RowsFailed
+from auditor.errors import CannotStart, RowsFailed
 from auditor.frames import ROWS
 from auditor.progress import Progress, Silent
-from auditor.rows.base import ForeignKey, RowTable
+from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.columns import finished, in_key_order, is_utf8
 from auditor.rows.references.plan import Plan, Witness
 from auditor.rows.select import SELECT
@@ -26,6 +26,7 @@ from auditor.rows.server.dialect import ask, stream
 from auditor.rows.server.opening import driver_error, open_engine, opened_statements
 from auditor.rows.server.references import question, texts_of
 from auditor.rows.server.schema import foreign_keys
+from auditor.rows.twin import twin
 
 PAGE_ROWS = 50_000
 _LOOKUP_KEYS = 400
@@ -42,6 +43,7 @@ class ServerRows:
     """
 
     as_of: datetime | None = None
+    ordered = True
 
     def __init__(
         self, spec: str, table: RowTable, progress: Progress | None = None, *, page_rows: int = PAGE_ROWS
@@ -120,6 +122,18 @@ class ServerRows:
         """Every foreign key that this user can see. Raises RowsFailed."""
         with self._reading() as connection:
             return foreign_keys(connection)
+
+    def other(self, table: RowTable) -> OtherTable:
+        """See `RowSource.other`."""
+        with self._reading() as connection:
+            try:
+                sql = self.dialect.statements(connection, table)
+            except DBAPIError as error:
+                if not self.dialect.lacks(error.orig):
+                    raise
+                raise CannotStart(f"{self.source} lacks {table} or a column of it") from None
+            ordered = table.query is None and not self.dialect.sorts(connection, sql.first_key())
+        return twin(self, table=table, ordered=ordered, _sql=sql, _unreadable_in_pages=0)
 
     def unreferenced(
         self, plan: Plan, after: str | None = None, until: str | None = None, *, surely: bool = False
