@@ -61,6 +61,7 @@ class Need(Enum):
     COMPLETE_RANGE = "the listing or the rows were not read to their end"
     FULL_SCAN = "only a part of the bucket was scanned"
     REFERENCES = "the tables that refer to files are not at hand"
+    PENDING = "there is no list of files about to be deleted"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Problem:
     batch. `subject` tells apart several findings of one rule on one key: a field's name, a record's uid, or None.
     `evidence` overrides the rule's own where one code can rest on either. What is about a document rather than an
     object has a `place` in it (file, and line and column from 1), the `family` if it is about one, and the `witness`,
-    a key that proves it, if there is one.
+    a key that proves it, if there is one. `snapshot`: it rests on a backup, even where the rows are live.
     """
 
     code: str
@@ -102,6 +103,7 @@ class Problem:
     place: tuple[str, int, int] | None = None
     family: str | None = None
     witness: str | None = None
+    snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import Any
 import click
 
 from auditor.cli.parameters import Duration, load_specification, selection_options, specification_options
+from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
 from auditor.findings import Severity
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Progress
 from auditor.protocols import Report
-from auditor.rows import BackupTier, open_rows
+from auditor.rows import open_rows
 from auditor.rows.base import RowSource, RowTable
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
@@ -28,7 +29,7 @@ from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
 from auditor.scan.run_folder import RunFolder, open_run, publish, staging
 from auditor.selection import choose
-from auditor.spec import Family, Specification
+from auditor.spec import Specification
 from auditor.store import open_store
 from auditor.store.base import Store
 from auditor.text import printable
@@ -39,6 +40,11 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.command()
 @click.argument("bucket")
 @click.option("--db", default="backup", show_default=True, help="backup, sqlite:///FILE, rqlite://HOST:PORT, or none.")
+@click.option(
+    "--pending",
+    metavar="SOURCE",
+    help="Files about to be deleted: backup, redis://HOST:PORT/DB or none. Default: backup, if there is one.",
+)
 @specification_options
 @selection_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder. Default: audits/<UTC time>.")
@@ -82,9 +88,11 @@ def _audit(
     stack.enter_context(closing(store))
     clock = Clock(store.clock())
     folder = stack.enter_context(staging(out))
+    rows = _open_rows(stack, given["db"], compiled, store, progress)
+    pending, lacking = pending_list(given["pending"], rows, compiled, store, clock.started, progress)
     case = open_case(
         store=store,
-        rows=_open_rows(stack, given["db"], compiled, store, progress),
+        rows=rows,
         spec=compiled,
         rules=rules,
         selected=selected,
@@ -92,6 +100,8 @@ def _audit(
         clock=clock,
         folder=folder,
         progress=progress,
+        pending=pending,
+        not_audited=lacking,
     )
     publish(audit(case, folder), reports, folder, out)
 
@@ -119,20 +129,11 @@ def _options(given: dict[str, Any], prefix: str) -> Options:
 def _open_rows(
     stack: ExitStack, db: str, compiled: Specification, store: Store, progress: Progress
 ) -> RowSource | None:
-    tiers = [BackupTier(family.literal, _time_in(compiled, family)) for family in compiled.database_backups]
+    tiers = backup_tiers(compiled, compiled.database_backups)
     rows = open_rows(db, table=RowTable(**compiled.rows), store=store, tiers=tiers, progress=progress)
     if rows is not None:
         stack.enter_context(closing(rows))
     return rows
-
-
-def _time_in(compiled: Specification, family: Family) -> Callable[[str], datetime | None]:
-    """The time that a key of this family tells; keys of other families below the same prefix tell none."""
-
-    def time_of(key: str) -> datetime | None:
-        return compiled.backup_time(key) if compiled.explain(key).family == family.name else None
-
-    return time_of
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from auditor.findings import Need
+from auditor.pending import PendingSource
 from auditor.progress import Progress
 from auditor.protocols import ContentRule, Context, Rule
 from auditor.rows.base import RowSource
 from auditor.scan.batch import Bench
 from auditor.scan.judge import Law
 from auditor.scan.options import Options
+from auditor.scan.pending import PendingSide
 from auditor.scan.rulebook import RuleBook
 from auditor.scan.sides import Side, Sides
 from auditor.scan.units import Units
@@ -84,6 +86,7 @@ class Case:
     progress: Progress
     ledger: Ledger
     sides: Sides
+    pending: PendingSide | None = None
 
     @property
     def bench(self) -> Bench:
@@ -119,14 +122,18 @@ def open_case(
     folder: Path,
     progress: Progress,
     sides: Sequence[Side] = (),
+    pending: PendingSource | None = None,
+    not_audited: Sequence[dict[str, str]] = (),
 ) -> Case:
     """Freezes the cutoff and everything else that must not move while the bucket is read."""
     cutoff = clock.started - options.min_age
     as_of = rows.as_of if rows else None
     # A backup knows nothing of what came after it, nor of what was still on its way when it was taken.
     object_cutoff = min(cutoff, as_of - options.min_age) if as_of else cutoff
-    book = RuleBook(rules, store.bucket, selected, snapshot=as_of is not None, unmet=frozenset(_unmet(rows, options)))
-    ledger = Ledger(not_audited=book.not_audited())
+    side = PendingSide(pending) if pending else None
+    unmet = frozenset(_unmet(rows, options, pending))
+    book = RuleBook(rules, store.bucket, selected, snapshot=as_of is not None, unmet=unmet)
+    ledger = Ledger(not_audited=[*book.not_audited(), *not_audited])
     if not options.content:
         ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
     return Case(
@@ -138,15 +145,26 @@ def open_case(
         units=Units(folder / "units"),
         law=Law({family.name: family.rows for family in spec.families}, cutoff, object_cutoff),
         book=book,
-        context=Context(spec, store.bucket, object_cutoff, as_of, rows is not None),
+        context=Context(
+            spec,
+            store.bucket,
+            object_cutoff,
+            as_of,
+            rows is not None,
+            side.due(spec, clock.started) if side else None,
+            side.source.as_of if side else None,
+        ),
         progress=progress,
         ledger=ledger,
-        sides=Sides(sides),
+        sides=Sides([*sides, side] if side else sides),
+        pending=side,
     )
 
 
-def _unmet(rows: RowSource | None, options: Options) -> Iterator[Need]:
+def _unmet(rows: RowSource | None, options: Options, pending: PendingSource | None) -> Iterator[Need]:
     yield Need.REFERENCES
+    if pending is None:
+        yield Need.PENDING
     if rows is None:
         yield Need.ROWS
     if rows is None or rows.as_of is not None:

@@ -51,6 +51,11 @@ class Sides:
             except RowsFailed as error:
                 self._fail(side, error)
 
+    @property
+    def decisive(self) -> bool:
+        """Whether every side that can save from an accusation (it has a true `saves`) was read in this look."""
+        return not any(side.name in self._failed for side in self.sides if getattr(side, "saves", False))
+
     def first(self, table: pa.Table) -> dict[str, pa.Array]:
         return self._columns(table, again=False)
 

@@ -23,10 +23,11 @@ def missing(bound: Bindings, templates: Sequence[Template]) -> Iterator[Fault]:
     if bound.root is not None and not any(text.startswith(bound.root) for text in by_text):
         expected = "the folders that templates begin with"
         yield _fault(bound, ("root",), "no template begins with this root", expected, at_value=True)
-    for number, text in enumerate(bound.database_backups):
-        if text not in by_text:
-            path = ("database_backups", str(number))
-            yield _fault(bound, path, "the document has no such template", like.to(text), at_value=True)
+    for name, texts in (("database_backups", bound.database_backups), ("redis_backups", bound.redis_backups)):
+        for number, text in enumerate(texts):
+            if text not in by_text:
+                path = (name, str(number))
+                yield _fault(bound, path, "the document has no such template", like.to(text), at_value=True)
     for text, binding in bound.templates.items():
         if text in by_text:
             names = [field.name for field in by_text[text].fields]
