@@ -34,8 +34,8 @@ def world(seed: int, objects: int, place: Place = "moto", backup: BackupOptions 
 def placed(made: World, place: Place, folder: Path) -> Iterator[list[str]]:
     """The arguments that name the bucket."""
     if place == "folder":
-        made.write_folder(folder / "bucket")
-        yield [f"file://{folder / 'bucket'}"]
+        made.write_folder(folder / made.ledger.bucket)
+        yield [f"file://{folder / made.ledger.bucket}"]
     else:
         with serve(made) as served:
             yield [f"s3://{served.bucket}", "--endpoint-url", served.endpoint_url]

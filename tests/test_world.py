@@ -130,7 +130,7 @@ def test_every_object_and_row_has_one_class(world: World, mode: str, prefix: str
     assert set(truth.classes) == {found.key for found in world.objects if found.key.startswith(prefix)}
     rows = [] if mode == "none" else [row["key"] for row in world.rows(mode=mode)]  # type: ignore[arg-type]
     assert sorted(truth.row_classes) == sorted(rows)
-    assert set(truth.class_counts()) <= {"ok", "unknown", "ignored", "orphan", "too-new", "unjudged"}
+    assert set(truth.class_counts()) <= {"ok", "unknown", "ignored", "orphan", "pending", "too-new", "unjudged"}
     assert all(finding.key.startswith(prefix) for finding in truth.findings)
 
 

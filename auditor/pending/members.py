@@ -22,8 +22,8 @@ class TooMany(Exception):
 class Members:
     """Collects members and gives the list. A member may come twice, as SCAN-type commands allow.
 
-    A score of a backup counts only when it is later than `since` (unix seconds): what was due before that has been
-    swept or taken off the list since, so the backup proves nothing of it any more.
+    A score of a backup counts only from `since` on (unix seconds): what was due before that has been swept or taken off
+    the list since, so the backup proves nothing of it any more.
     """
 
     bucket: str
@@ -38,7 +38,7 @@ class Members:
             self._others["unreadable"].add(member)
         elif place[0] != self.bucket:
             self._others["other_buckets"].add(member)
-        elif score <= self.since:
+        elif score < self.since:
             self._others["outdated"].add(member)
         else:
             key = place[1]

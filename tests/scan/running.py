@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from auditor.findings import Finding
+from auditor.pending import PendingSource
 from auditor.plugins import load_rules, load_specs
 from auditor.progress import Silent
 from auditor.protocols import Rule
@@ -60,6 +61,7 @@ def run(
     pauses: list[float] | None = None,
     spec: Specification | None = None,
     everything: bool = False,
+    pending: PendingSource | None = None,
     **options: Any,
 ) -> Ran:
     rules = load_rules() if rules is None else rules
@@ -73,6 +75,7 @@ def run(
         clock=Clock(store.clock(), pause=(pauses if pauses is not None else []).append),
         folder=folder,
         progress=Silent(),
+        pending=pending,
     )
     return Ran(audit(case, folder))
 
