@@ -1,7 +1,7 @@
 """100,000 members of the list of pending deletions: out of a redis backup, and out of a running redis.
 
-`python benchmarks/pending.py [MEMBERS]`; needs Debian's `redis-server`. Memory is what the reading process takes at its peak
-above Python and the libraries, and the whole peak of the process that decodes.
+`python benchmarks/pending.py [MEMBERS]`; needs Debian's `redis-server`. Memory is what the reading process takes at
+its peak above Python and the libraries, and the whole peak of the process that decodes.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from auditor.spec.model import Fit
 if TYPE_CHECKING:
     from tests.world.pending import Entry
 
-BUCKET = "planted-world"  # the list of pending deletions names it, so it is known before the world is placed
+BUCKET = "bucket"  # the list of pending deletions names it, so it is known before the world is placed
 HOUR = 3600
 DAY = 24 * HOUR
 
