@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from auditor.text import share
 from reports.charts import WIDTH, bar, strip
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES
+from reports.verdict import pending_source
 from reports.words import shorten
 from tests.reports.patience import unhurried
 from tests.reports.test_json import SCHEMA
