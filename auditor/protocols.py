@@ -6,15 +6,16 @@ that is called without arguments. Rules never do I/O: what they need is handed t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import pandas as pd
 
 from auditor.findings import Problem, RuleInfo
-from auditor.record import Run
+from auditor.record import Run, RunSoFar
 from auditor.spec import Specification
 from auditor.store.base import Store
 
@@ -55,9 +56,17 @@ class BatchRule(Rule, Protocol):
         row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
         null where it is not known: referenced (bool, whether anything in the database refers to the row),
         owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
-        UTC, when the object is going to be deleted).
+        UTC, when the object is going to be deleted), remains (struct, of a dangling row at the second look: what a
+        versioned bucket keeps of its object, see `auditor.scan.columns.REMAINS`).
         """
         ...
+
+
+class Depth(StrEnum):
+    """How much of one object is looked at."""
+
+    HEADERS = "headers"  # a few kilobytes from either end, by ranged reads
+    FULL = "full"  # every byte
 
 
 @dataclass(frozen=True)
@@ -67,13 +76,18 @@ class Query:
     sql: str
 
 
+def nothing_more(start: int, length: int) -> bytes:
+    raise NotImplementedError("these facts came without a way to read more")
+
+
 @dataclass(frozen=True)
 class ContentFacts:
     """What is known about an object before its bytes are read.
 
     `answers` has, for each of the rule's queries, its rows as dictionaries; None where there are no rows to ask or
     the database lacks the table. `settled` says that the object is older than the cutoff, so that what the database
-    lacks may be held against it.
+    lacks may be held against it. `fetch` reads more than was planned: bytes [start, start + length) of the object,
+    fewer only at its end; each call is one ranged request, so it is for what only the first bytes can tell.
     """
 
     key: str
@@ -82,14 +96,17 @@ class ContentFacts:
     row_uid: str | None
     settled: bool
     answers: Mapping[str, Sequence[Mapping[str, Any]] | None]
+    row_content_type: str | None = None
+    depth: Depth = Depth.FULL
+    fetch: Callable[[int, int], bytes] = nothing_more
 
 
 @runtime_checkable
 class ContentRule(Rule, Protocol):
-    content: str  # the bindings' name of the format it checks
+    contents: frozenset[str]  # the bindings' names of the formats it checks
     queries: Mapping[str, Query]
 
-    def plan(self, size: int) -> Sequence[tuple[int, int]]:
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
         """Byte ranges (start, length) to read; none when the listing says enough."""
         ...
 
@@ -100,7 +117,9 @@ class ContentRule(Rule, Protocol):
 
 @runtime_checkable
 class RunRule(Rule, Protocol):
-    def check_run(self, run: Run, context: Context) -> Iterator[Problem]: ...
+    def check_run(self, run: RunSoFar, context: Context) -> Iterator[Problem]:
+        """Problems of the whole run; those that are about a key come in key order (UTF-8 bytes)."""
+        ...
 
 
 @runtime_checkable

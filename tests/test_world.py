@@ -30,7 +30,9 @@ RULES_OF = {
     "orphans": {"REF001"},
     "dangling_rows": {"REF002"},
     "size_mismatches": {"REF003"},
+    "misspelt_keys": {"KEY001", "KEY002", "REF001", "REF002", "REF006"},
     "embeddings": {f"EMB00{number}" for number in range(1, 10)},
+    "pending_files": {"REF001", "REF008"},
 }
 
 
@@ -144,9 +146,14 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert of["KEY005"] == planted["marker"]
     assert of["KEY003"] == planted["invalid-field"]
     assert of["REF001"] >= planted["orphan"]
-    assert of["REF001"] - planted["orphan"] <= planted["invalid-field"]
+    seeming = planted["other-bucket"] | planted["pending-since-backup"]
+    assert seeming <= of["REF001"] - planted["orphan"] <= planted["invalid-field"] | seeming
     assert of["REF002"] == planted["dangling"]
     assert of["REF003"] == planted["mismatch"]
+    assert of["REF006"] == planted["misspelt"]
+    asked = {one.key: one.status for one in world.truth("sqlite", pending="redis").findings if one.rule == "REF008"}
+    assert asked == dict.fromkeys(planted["pending-but-referenced"], "seen")
+    assert of["REF008"] < planted["pending-but-referenced"]
     since = {one.key for one in backup.findings if one.rule == "REF002"}
     assert since == planted["dangling"] | planted["deleted-since-backup"]
     assert {one.status for one in backup.findings if one.rule in ("REF001", "REF002")} == {"snapshot"}
@@ -173,7 +180,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
-    assert absent == {"REF001", "REF002", "REF003", "EMB005", "EMB007", "EMB008"}
+    assert absent == {"REF001", "REF002", "REF003", "REF006", "REF008", "EMB005", "EMB007", "EMB008"}
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
 
@@ -197,11 +204,11 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    errors = {"REF002", "REF003", "REF006", "REF008", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
-    assert absence == {"REF001", "REF002", "EMB001", "EMB008"}
+    assert absence == {"REF001", "REF002", "REF006", "EMB001", "EMB008"}
     assert {one.status for one in world.truth("none").findings} == {"seen"}
 
 
@@ -222,7 +229,7 @@ def test_each_fault_can_be_had_alone_and_moves_nothing_else(kind: str) -> None:
     assert set(world.truth("sqlite").rules()) == RULES_OF[kind]
     shared = {found.key: found for found in world.objects}
     changed = [found.key for found in clean.objects if shared.get(found.key) != found]
-    assert all(key.startswith("s3_files/backup/database/") for key in changed)
+    assert all(key.startswith(("s3_files/backup/database/", "s3_files/backup/redis/")) for key in changed)
 
 
 def test_no_age_lies_near_a_limit(world: World) -> None:
@@ -243,6 +250,7 @@ def test_every_trap_is_there(world: World) -> None:
         "row-without-time", "lagging-items", "size-unknown", "overwritten", "after-backup",
         "unreferenced", "deleted-since-backup", "deleted-user",
         "leaked-original", "hinted-backup", "job-file", "course-zip", "lost-outside",
+        "pending", "pending-young", "pending-in-use", "pending-gone",
     }  # fmt: skip
     assert silent <= set(world.planted)
     uids = {row["uid"] for row in world.rows("content_files")}

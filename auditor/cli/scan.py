@@ -39,10 +39,20 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 
 @click.command()
 @click.argument("bucket")
-@click.option("--db", default="backup", show_default=True, help="backup, sqlite:///FILE, rqlite://HOST:PORT, or none.")
+@click.option(
+    "--db",
+    default="backup",
+    show_default=True,
+    envvar="AUDITOR_DB",
+    show_envvar=True,
+    help="backup, sqlite:///FILE, rqlite://HOST:PORT, postgresql://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE, "
+    "or none. A URL with a password is better given by the environment.",
+)
 @click.option(
     "--pending",
     metavar="SOURCE",
+    envvar="AUDITOR_PENDING",
+    show_envvar=True,
     help="Files about to be deleted: backup, redis://HOST:PORT/DB or none. Default: backup, if there is one.",
 )
 @specification_options

@@ -103,7 +103,7 @@ class Case:
             return {}
         rules = list(self.book.of(ContentRule))
         wanted = {
-            family.name: [rule for rule in rules if rule.content == family.content]
+            family.name: [rule for rule in rules if family.content in rule.contents]
             for family in self.spec.families
             if not family.secret
         }

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from auditor.errors import ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.findings import Finding, Problem
-from auditor.protocols import ContentFacts, ContentRule
+from auditor.protocols import ContentFacts, ContentRule, Depth
 from auditor.scan.answers import Answers
 from auditor.scan.columns import CORRECTIONS, ObjectClass
 from auditor.scan.judge import Law
@@ -26,7 +26,8 @@ from auditor.scan.rulebook import UNREADABLE, Facts, RuleBook, findings_table
 from auditor.scan.units import Unit, Units
 from auditor.store.base import Store
 
-QUEUED = ["key", "family", "size", "last_modified", "row_uid"]
+FACTS = ["key", "family", "size", "last_modified", "row_uid"]
+QUEUED = [*FACTS, "row_content_type"]
 Row = dict[str, Any]
 Saying = tuple[str, str | None]  # a problem's code and subject
 Outcome = list[Problem] | ObjectGone | ObjectUnreadable | RowsFailed
@@ -104,13 +105,20 @@ class ContentReader:
             row_uid=row["row_uid"],
             settled=row["last_modified"] < self.law.object_cutoff,
             answers=answers.for_object(rule, row["key"]),
+            row_content_type=row["row_content_type"],
+            depth=Depth.FULL,
+            fetch=partial(self._fetch, row["key"]),
         )
         with ExitStack() as stack:
             streams = [
                 stack.enter_context(self.store.open(facts.key, start, length))
-                for start, length in rule.plan(facts.size)
+                for start, length in rule.plan(facts.size, facts.depth)
             ]
             return list(self.book.heard(rule.check_content(streams, facts)))
+
+    def _fetch(self, key: str, start: int, length: int) -> bytes:
+        with self.store.open(key, start, length) as stream:
+            return stream.read(length)
 
     def _gone_or(self, error: ObjectUnreadable, key: str) -> Outcome:
         """A body may break off because the object is being deleted: one more look tells."""
@@ -139,7 +147,7 @@ class ContentReader:
 
 
 def _facts(row: Row) -> Facts:
-    return Facts(**{name: row[name] for name in QUEUED})
+    return Facts(**{name: row[name] for name in FACTS})
 
 
 def _saying(problem: Problem) -> Saying:

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from auditor.findings import Evidence, Problem, RuleInfo
-from auditor.protocols import ContentFacts, Query
+from auditor.protocols import ContentFacts, Depth, Query
 from auditor.text import printable
 from rules.embeddings import layout
 from rules.embeddings.infos import INFOS
@@ -23,11 +23,11 @@ class EmbeddingRules:
     """A `ContentRule`. Subjects are the uid of a record or an item, and where there is none a name for the place."""
 
     infos: tuple[RuleInfo, ...] = INFOS
-    content = "journey-embeddings"
+    contents = frozenset({"journey-embeddings"})
     queries: Mapping[str, Query] = QUERIES
 
-    def plan(self, size: int) -> Sequence[tuple[int, int]]:
-        """All of it; nothing of an empty object, which has no byte range."""
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
+        """All of it, at any depth: the files are few and small. Nothing of an empty object, which has no byte range."""
         return [(0, size)] if size else []
 
     def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:

@@ -93,7 +93,7 @@ def check(file: EmbeddingFile, stream: Callable[[bytes], BinaryIO] = io.BytesIO,
 
 def judge(content: bytes, facts: ContentFacts, stream: Callable[[bytes], BinaryIO] = io.BytesIO) -> list[Problem]:
     rule = EmbeddingRules()
-    streams = [stream(content[start : start + length]) for start, length in rule.plan(facts.size)]
+    streams = [stream(content[start : start + length]) for start, length in rule.plan(facts.size, facts.depth)]
     return list(rule.check_content(streams, facts))
 
 

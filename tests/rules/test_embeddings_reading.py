@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 import pytest
 
 from auditor.errors import AuditorError, ObjectGone, ObjectUnreadable
+from auditor.protocols import Depth
 from rules.embeddings import EmbeddingRules, stream
 from tests.rules.embedding_files import KEY, check, codes, judge, numbered
 
@@ -98,7 +99,7 @@ def test_what_the_stream_raises_passes_before_anything_is_said(error: AuditorErr
 
 def test_an_empty_object_is_not_read_and_needs_no_items() -> None:
     file = numbered(0)
-    assert EmbeddingRules().plan(0) == []
+    assert EmbeddingRules().plan(0, Depth.FULL) == []
     assert check(file) == check(file, rows=False) == []
     file.items = [(0, None)]
     assert codes(check(file)) == ["EMB001"]

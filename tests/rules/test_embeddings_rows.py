@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auditor.findings import Evidence
-from auditor.protocols import ContentRule
+from auditor.protocols import ContentRule, Depth
 from rules.embeddings import EmbeddingRules
 from tests.rules.embedding_files import KEY, EmbeddingFile, check, codes, judge, numbered
 
@@ -183,7 +183,7 @@ def test_the_rule_is_a_content_rule_with_nine_codes() -> None:
     assert isinstance(rule, ContentRule)
     assert [info.code for info in rule.infos] == [f"EMB00{number}" for number in range(1, 10)]
     assert len({info.name for info in rule.infos}) == 9
-    assert rule.content == "journey-embeddings"
-    assert rule.plan(24_608) == [(0, 24_608)]
+    assert rule.contents == {"journey-embeddings"}
+    assert rule.plan(24_608, Depth.HEADERS) == [(0, 24_608)]
     for info in rule.infos:
         assert all((info.summary, info.why, info.action, info.good, info.bad))

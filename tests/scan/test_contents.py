@@ -11,7 +11,7 @@ import pytest
 
 from auditor.errors import ObjectUnreadable, RowsFailed
 from auditor.findings import Evidence, Problem, RuleInfo, RuleKind, Severity
-from auditor.protocols import ContentFacts, Query
+from auditor.protocols import ContentFacts, Depth, Query
 from tests.scan.fakes import NOW, OLD, YOUNG, MemoryRows, MemoryStore
 from tests.scan.running import UID, Ran, run
 
@@ -28,11 +28,11 @@ def info(code: str, evidence: Evidence = Evidence.PRESENCE) -> RuleInfo:
 class Words:
     """Each word of a file that begins with `bad` is a problem; with rows, so is a word that the table lacks."""
 
-    content = "journey-embeddings"
+    contents = frozenset({"journey-embeddings"})
     queries: ClassVar = {"words": Query("SELECT word FROM words WHERE key = :key"), "all": Query("SELECT 1")}
     infos = (info("TST001"), info("TST002", Evidence.ABSENCE))
 
-    def plan(self, size: int) -> Sequence[tuple[int, int]]:
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
         return [(0, size)]
 
     def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:
@@ -186,7 +186,7 @@ def test_rows_that_fail_while_contents_are_read_make_the_run_incomplete(tmp_path
 
 def test_a_secret_is_never_read(tmp_path: Path) -> None:
     class Curious(Words):
-        content = "journal-key"
+        contents = frozenset({"journal-key"})
 
     asked: list[tuple[str, str]] = []
     store = MemoryStore({SECRET: (OLD, b"k" * 44)}, before=lambda operation, key: asked.append((operation, key)))

@@ -14,6 +14,7 @@ from tests.world.keys import body_of, key_of
 from tests.world.ledger import DAY, HOUR, Ledger
 
 SET = "files:purgatory"
+FIRST = 60 * HOUR  # age of the oldest entry
 NEAR = 600  # seconds, as the shipped bindings have it
 _HOSTILE = (
     b"not json",
@@ -48,13 +49,15 @@ def entry(
     score: float,
     *,
     bucket: str | None = None,
-    born: float = 0,
+    born: float | None = None,
     died: float | None = None,
     **more: object,
 ) -> None:
-    """As the service writes it: JSON with sorted keys."""
+    """As the service writes it: JSON with sorted keys. The oldest backups have nothing of the list."""
     said = {"bucket": bucket or ledger.bucket, "key": key, **more}
-    ledger.pending.append(Entry(json.dumps(said, sort_keys=True).encode(), score, born, died))
+    ledger.pending.append(
+        Entry(json.dumps(said, sort_keys=True).encode(), score, ledger.now - FIRST if born is None else born, died)
+    )
 
 
 def members(ledger: Ledger, at: float) -> dict[bytes, float]:
@@ -94,7 +97,7 @@ def plant_traps(files: Files) -> None:
     files.store(key, body_of(key, "images/originals"), "images/originals", at=files.ago(40 * DAY))
     entry(ledger, key, ledger.now + 6 * DAY)
     entry(ledger, files.plant("pending-gone", key_of(files, "images/exports")), ledger.now - DAY)
-    ledger.pending += [Entry(member, ledger.now - HOUR, 0) for member in _HOSTILE]
+    ledger.pending += [Entry(member, ledger.now - HOUR, ledger.now - FIRST) for member in _HOSTILE]
 
 
 def plant_faults(files: Files, known: Catalogue) -> None:

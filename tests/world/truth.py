@@ -15,7 +15,7 @@ from tests.world.pending import NEAR, scores
 
 Mode = Literal["sqlite", "backup", "none"]
 PendingMode = Literal["backup", "redis", "none"]
-MAY_REST_ON_A_BACKUP = {"REF002", "REF008"}  # then they do not fail the run
+MAY_REST_ON_A_BACKUP = {"REF002", "REF006", "REF008"}  # then they do not fail the run
 
 INFOS = {"KEY005", "EMB007", "DOC004"}
 WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"}
@@ -101,9 +101,21 @@ class Judge:
                 self._judge_object(found, truth)
         for key, values in self.rows.items():
             self._judge_row(key, values, truth)
+        for found, row in self.ledger.misspelt:
+            self._judge_pair(found, row, truth)
         if not self.prefix:
             self._empty_families(truth)
         return truth
+
+    def _judge_pair(self, key: str, row: str, truth: Truth) -> None:
+        """Both are lost: the row has no object, and the object has no row and is old enough to be accused of it."""
+        lost = truth.classes.get(key) == "orphan" or (
+            truth.classes.get(key) == "unknown"
+            and key not in self.rows
+            and self.ledger.objects[key].modified < self.settled
+        )
+        if lost and truth.row_classes.get(row) == "dangling":
+            self._say(truth, "REF006", key, self.absence)
 
     def _empty_families(self, truth: Truth) -> None:
         held = {family for key, family in truth.families.items() if truth.classes[key] != "ignored"}
