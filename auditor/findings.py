@@ -61,6 +61,7 @@ class Need(Enum):
     COMPLETE_RANGE = "the listing or the rows were not read to their end"
     FULL_SCAN = "only a part of the bucket was scanned"
     REFERENCES = "the tables that refer to files are not at hand"
+    PENDING = "there is no list of files about to be deleted"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Problem:
     `evidence` overrides the rule's own where one code can rest on either. What is about a document rather than an
     object has a `place` in it (file, and line and column from 1), the `family` if it is about one, and the `witness`,
     a key that proves it, if there is one. Rules that see no batch say `size`, `last_modified` and `row_uid` themselves.
+    `snapshot`: it rests on a backup, even where the rows are live.
     """
 
     code: str
@@ -105,6 +107,7 @@ class Problem:
     size: int | None = None
     last_modified: datetime | None = None
     row_uid: str | None = None
+    snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

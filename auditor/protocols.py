@@ -29,6 +29,8 @@ class Context:
     cutoff: datetime | None = None  # what is accused must be older
     rows_as_of: datetime | None = None  # the backup's time; None with a live database or without rows
     has_rows: bool = False
+    pending_due: datetime | None = None  # what is to be deleted up to then is due; None without a list
+    pending_as_of: datetime | None = None  # the time of the redis backup that the list comes from; None with a live one
 
 
 class Rule(Protocol):

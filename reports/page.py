@@ -10,7 +10,7 @@ from auditor.text import human_bytes, share
 from reports import words
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES, in_order
 from reports.sampling import Sample
-from reports.verdict import Summary, canary, rows_source, rules_with_findings, uncounted
+from reports.verdict import Summary, canary, pending_source, rows_source, rules_with_findings, uncounted
 
 _COLOURED = frozenset(OBJECT_CLASSES) | frozenset(ROW_CLASSES)
 
@@ -38,6 +38,8 @@ def facts(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "Began", f"{words.clock(summary['started_at'])}, took {taken}"
     yield "Objects", f"{summary['listing']['objects']:,}, {human_bytes(summary['listing']['bytes'])}"
     yield "Rows from", rows_source(summary)
+    if listed := pending_source(summary):
+        yield "Pending", listed
     for skipped in summary["rows"]["skipped"]:
         yield "Passed over", f"{skipped['source']}: {skipped['reason']}"
     if said := canary(summary):

@@ -20,6 +20,7 @@ from reports.terminal_unexplained import shown_rules, unexplained_keys
 from reports.verdict import (
     canary,
     object_account,
+    pending_source,
     quiet_rules,
     row_account,
     rows_source,
@@ -80,6 +81,8 @@ def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Objects", f"{object_account(summary).equation} ({human_bytes(summary['listing']['bytes'])})"
     if summary["rows"]["source"] is not None:
         yield "Rows", row_account(summary).equation
+    if listed := pending_source(summary):
+        yield "Pending", printable(listed)
     if said := canary(summary):
         yield "Canary", said
 

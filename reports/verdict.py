@@ -134,6 +134,17 @@ def canary(summary: Summary) -> str | None:
     return f"{pairs - ok:,} of {words.counted(pairs, 'known pair')} of row and object did NOT come out ok"
 
 
+def pending_source(summary: Summary) -> str | None:
+    """Where the list of files about to be deleted came from, and how long it was; None without one."""
+    found = summary.get("pending")
+    if not found:
+        return None
+    entries = "could not be read" if found["entries"] is None else words.counted(found["entries"], "file")
+    if found["as_of"] is None:
+        return f"{found['source']}, live: {entries}"
+    return f"{found['source']}, {words.span(found['as_of'], summary['started_at'])} old when the audit began: {entries}"
+
+
 def rows_source(summary: Summary) -> str:
     """Where the rows came from, and how old they were when the audit began."""
     rows = summary["rows"]

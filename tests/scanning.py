@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from auditor.scan.run_folder import open_run
 from tests.servers.gateway import SHARED
 from tests.world import holding
 from tests.world.builder import BackupOptions, build
+from tests.world.ledger import BUCKET
 from tests.world.serve import CREDENTIALS, serve
 from tests.world.world import World
 
@@ -28,20 +30,23 @@ VERSITYGW = pytest.param("versitygw", marks=pytest.mark.server)
 SERVERS = ["moto", VERSITYGW]
 PLACES = ["folder", *SERVERS]
 HOLDS = {"folder": holding.file_system, "moto": holding.anything, "versitygw": holding.posix_gateway}
+_numbers = itertools.count()
 NOW = datetime.now(UTC)  # one clock for all worlds of this process, so that they can be shared
 
 
 @cache
 def world(seed: int, objects: int, place: Place = "moto", backup: BackupOptions | None = None) -> World:
-    return build(seed, objects, now=NOW, holds=HOLDS[place], backup=backup)
+    # one gateway holds several worlds, each in a bucket of its own
+    bucket = f"world-{seed}-{next(_numbers)}" if place == "versitygw" else BUCKET
+    return build(seed, objects, now=NOW, holds=HOLDS[place], backup=backup, bucket=bucket)
 
 
 @contextmanager
 def placed(made: World, place: Place, folder: Path) -> Iterator[list[str]]:
     """The arguments that name the bucket."""
     if place == "folder":
-        made.write_folder(folder / "bucket")
-        yield [f"file://{folder / 'bucket'}"]
+        made.write_folder(folder / made.ledger.bucket)
+        yield [f"file://{folder / made.ledger.bucket}"]
     elif place == "versitygw":
         gateway = SHARED.running()
         yield [f"s3://{gateway.bucket(made)}", "--endpoint-url", gateway.url]

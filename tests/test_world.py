@@ -37,6 +37,7 @@ RULES_OF = {
     "uploads": {"REF004", "REF005", "REF007", "UPL002"},
     "content_types": {"REF009"},
     "journal_keys": {"JRN001"},
+    "pending_files": {"REF001", "REF008"},
 }
 
 
@@ -136,7 +137,7 @@ def test_every_object_and_row_has_one_class(world: World, mode: str, prefix: str
     assert set(truth.classes) == {found.key for found in world.objects if found.key.startswith(prefix)}
     rows = [] if mode == "none" else [row["key"] for row in world.rows(mode=mode)]  # type: ignore[arg-type]
     assert sorted(truth.row_classes) == sorted(rows)
-    assert set(truth.class_counts()) <= {"ok", "unknown", "ignored", "orphan", "too-new", "unjudged"}
+    assert set(truth.class_counts()) <= {"ok", "unknown", "ignored", "orphan", "pending", "too-new", "unjudged"}
     assert all(finding.key.startswith(prefix) for finding in truth.findings)
 
 
@@ -151,7 +152,8 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert of["KEY005"] == planted["marker"]
     assert of["KEY003"] == planted["invalid-field"]
     assert of["REF001"] >= planted["orphan"]
-    assert of["REF001"] - planted["orphan"] <= planted["invalid-field"]
+    seeming = planted["other-bucket"] | planted["pending-since-backup"]
+    assert seeming <= of["REF001"] - planted["orphan"] <= planted["invalid-field"] | seeming
     assert of["REF002"] == planted["dangling"]
     assert of["REF003"] == planted["mismatch"]
     leaked = {key for key in of["REF004"] if any(part in key for part in planted["leaked"])}
@@ -176,6 +178,9 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert {world.ledger.places[key].family for key in kept} <= {"journey_embeddings", "images/exports"}
     assert all(any(part in key for key in of["REF004"]) for part in planted["leaked"])
     assert of["REF006"] == planted["misspelt"]
+    asked = {one.key: one.status for one in world.truth("sqlite", pending="redis").findings if one.rule == "REF008"}
+    assert asked == dict.fromkeys(planted["pending-but-referenced"], "seen")
+    assert of["REF008"] < planted["pending-but-referenced"]
     since = {one.key for one in backup.findings if one.rule == "REF002"}
     assert since == planted["dangling"] | planted["deleted-since-backup"]
     assert {one.status for one in backup.findings if one.rule in ("REF001", "REF002")} == {"snapshot"}
@@ -203,7 +208,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
     assert absent == {"REF001", "REF002", "REF003", "REF004", "EMB005", "EMB007", "EMB008"} | {
-        "REF005", "REF006", "REF007", "REF009", "UPL002",
+        "REF005", "REF006", "REF007", "REF008", "REF009", "UPL002",
     }  # fmt: skip
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
@@ -228,7 +233,8 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", "REF006", "UPL002", "JRN001", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    errors = {"REF002", "REF003", "REF006", "REF008", "UPL002", "JRN001"}
+    errors |= {f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8)}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
@@ -253,7 +259,7 @@ def test_each_fault_can_be_had_alone_and_moves_nothing_else(kind: str) -> None:
     assert set(world.truth("sqlite").rules()) == RULES_OF[kind]
     shared = {found.key: found for found in world.objects}
     changed = [found.key for found in clean.objects if shared.get(found.key) != found]
-    assert all(key.startswith("s3_files/backup/database/") for key in changed)
+    assert all(key.startswith(("s3_files/backup/database/", "s3_files/backup/redis/")) for key in changed)
 
 
 def test_no_age_lies_near_a_limit(world: World) -> None:
@@ -275,6 +281,7 @@ def test_every_trap_is_there(world: World) -> None:
         "deleted-since-backup", "named-in-a-text", "young-and-alone",
         "hinted-backup", "job-file", "lost-outside",
         "owner-to-come", "ended-part", "right-type",
+        "pending", "pending-young", "pending-in-use", "pending-gone",
     }  # fmt: skip
     assert silent <= set(world.planted)
     uids = {row["uid"] for row in world.rows("content_files")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import Any
 import click
 
 from auditor.cli.parameters import Duration, load_specification, selection_options, specification_options
+from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
 from auditor.findings import Severity
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Progress
 from auditor.protocols import Report
-from auditor.rows import BackupTier, open_rows
+from auditor.rows import open_rows
 from auditor.rows.base import RowSource, RowTable
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
@@ -29,7 +30,7 @@ from auditor.scan.rulebook import all_infos, columns_read
 from auditor.scan.run_folder import RunFolder, open_run, publish, staging
 from auditor.scan.sides import sides_of
 from auditor.selection import choose
-from auditor.spec import Family, Specification
+from auditor.spec import Specification
 from auditor.store import open_store
 from auditor.store.base import Store
 from auditor.text import printable
@@ -47,6 +48,13 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
     show_envvar=True,
     help="backup, sqlite:///FILE, rqlite://HOST:PORT, postgresql://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE, "
     "or none. A URL with a password is better given by the environment.",
+)
+@click.option(
+    "--pending",
+    metavar="SOURCE",
+    envvar="AUDITOR_PENDING",
+    show_envvar=True,
+    help="Files about to be deleted: backup, redis://HOST:PORT/DB or none. Default: backup, if there is one.",
 )
 @specification_options
 @selection_options
@@ -92,6 +100,7 @@ def _audit(
     clock = Clock(store.clock())
     folder = stack.enter_context(staging(out))
     rows = _open_rows(stack, given["db"], compiled, store, progress)
+    pending, lacking = pending_list(given["pending"], rows, compiled, store, clock.started, progress)
     case = open_case(
         store=store,
         rows=rows,
@@ -103,6 +112,8 @@ def _audit(
         folder=folder,
         progress=progress,
         sides=sides_of(rows, compiled, columns_read(rules, selected)),
+        pending=pending,
+        not_audited=lacking,
     )
     publish(audit(case, folder), reports, folder, out)
 
@@ -130,20 +141,11 @@ def _options(given: dict[str, Any], prefix: str) -> Options:
 def _open_rows(
     stack: ExitStack, db: str, compiled: Specification, store: Store, progress: Progress
 ) -> RowSource | None:
-    tiers = [BackupTier(family.literal, _time_in(compiled, family)) for family in compiled.database_backups]
+    tiers = backup_tiers(compiled, compiled.database_backups)
     rows = open_rows(db, table=RowTable(**compiled.rows), store=store, tiers=tiers, progress=progress)
     if rows is not None:
         stack.enter_context(closing(rows))
     return rows
-
-
-def _time_in(compiled: Specification, family: Family) -> Callable[[str], datetime | None]:
-    """The time that a key of this family tells; keys of other families below the same prefix tell none."""
-
-    def time_of(key: str) -> datetime | None:
-        return compiled.backup_time(key) if compiled.explain(key).family == family.name else None
-
-    return time_of
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from auditor.scan.columns import RowClass
 from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
+from auditor.scan.pending import described, doubts
 from auditor.scan.recount import recount
 from auditor.scan.rollup import roll_up
 from auditor.scan.shards import plan_shards
@@ -56,6 +57,7 @@ def audit(case: Case, folder: Path) -> Staged:
     row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
     case.ledger.fail(case.sides.errors)
     case.ledger.not_audited += case.sides.not_audited
+    case.ledger.not_audited += doubts(case.pending, case.spec)
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.distrusted)
@@ -165,6 +167,7 @@ def _close(
         unexplained=unexplained,
         rules=tallies.by_code(),
         canary=canary,
+        pending=described(case.pending),
         not_audited=case.ledger.not_audited,
         shards_done=len(swept) - failed,
         shards_failed=failed,

@@ -43,7 +43,7 @@ class Bench:
         """
         table = self._classified(objects)
         rows = {**rows, **beside(_with(table, rows))}
-        codes = self.law.objects(table, has_row, rows_known)
+        codes = self.law.objects(table, has_row, rows_known, rows.get("pending_at"))
         row_codes = np.where(has_row, _MATCHED, np.int8(-1)).astype(np.int8)
         return _merged(table, rows, codes, row_codes)
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from auditor.findings import Need
+from auditor.pending import PendingSource
 from auditor.progress import Progress
 from auditor.protocols import ContentRule, Context, Rule
 from auditor.rows.base import RowSource
 from auditor.scan.batch import Bench
 from auditor.scan.judge import Law
 from auditor.scan.options import Options
+from auditor.scan.pending import PendingSide
 from auditor.scan.references import Known, open_references
 from auditor.scan.rulebook import RuleBook
 from auditor.scan.sides import Side, Sides
@@ -85,6 +87,7 @@ class Case:
     progress: Progress
     ledger: Ledger
     sides: Sides
+    pending: PendingSide | None = None
 
     @property
     def bench(self) -> Bench:
@@ -120,6 +123,8 @@ def open_case(
     folder: Path,
     progress: Progress,
     sides: Sequence[Side] = (),
+    pending: PendingSource | None = None,
+    not_audited: Sequence[dict[str, str]] = (),
 ) -> Case:
     """Freezes the cutoff and everything else that must not move while the bucket is read."""
     cutoff = clock.started - options.min_age
@@ -127,15 +132,17 @@ def open_case(
     # A backup knows nothing of what came after it, nor of what was still on its way when it was taken.
     object_cutoff = min(cutoff, as_of - options.min_age) if as_of else cutoff
     known = _known(rows, spec, rules, selected, options, object_cutoff)
+    side = PendingSide(pending) if pending else None
     book = RuleBook(
         rules,
         store.bucket,
         selected,
         snapshot=as_of is not None,
-        unmet=frozenset(_unmet(rows, options, known)),
+        unmet=frozenset(_unmet(rows, options, known, pending)),
         reasons={Need.REFERENCES: known.why_not} if known.why_not else {},
     )
-    ledger = Ledger(not_audited=book.not_audited() + _left_out(known, progress), errors=list(known.errors))
+    left_out = [*book.not_audited(), *_left_out(known, progress), *not_audited]
+    ledger = Ledger(not_audited=left_out, errors=list(known.errors))
     if not options.content:
         ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
     return Case(
@@ -147,10 +154,19 @@ def open_case(
         units=Units(folder / "units"),
         law=Law({family.name: family.rows for family in spec.families}, cutoff, object_cutoff),
         book=book,
-        context=Context(spec, store.bucket, object_cutoff, as_of, rows is not None),
+        context=Context(
+            spec,
+            store.bucket,
+            object_cutoff,
+            as_of,
+            rows is not None,
+            side.due(spec, clock.started) if side else None,
+            side.source.as_of if side else None,
+        ),
         progress=progress,
         ledger=ledger,
-        sides=Sides([*sides, *([known.side] if known.side else [])]),
+        sides=Sides([*sides, *(one for one in (known.side, side) if one)]),
+        pending=side,
     )
 
 
@@ -173,9 +189,11 @@ def _left_out(known: Known, progress: Progress) -> list[dict[str, str]]:
     return [{"what": "some references to files", "because": remark} for remark in known.remarks]
 
 
-def _unmet(rows: RowSource | None, options: Options, known: Known) -> Iterator[Need]:
+def _unmet(rows: RowSource | None, options: Options, known: Known, pending: PendingSource | None) -> Iterator[Need]:
     if known.side is None:
         yield Need.REFERENCES
+    if pending is None:
+        yield Need.PENDING
     if rows is None:
         yield Need.ROWS
     if rows is None or rows.as_of is not None:

@@ -28,12 +28,13 @@ class Law:
     cutoff: datetime  # rows must have been created before it to be accused
     object_cutoff: datetime  # objects must have been modified before it; earlier than `cutoff` with a backup
 
-    def objects(self, table: pa.Table, has_row: Mask, rows_known: bool) -> Codes:
+    def objects(self, table: pa.Table, has_row: Mask, rows_known: bool, pending_at: pa.Array | None = None) -> Codes:
         """Positions in `columns.OBJECT_CLASSES`; the first line that holds, in the order of the documentation.
 
         `table` needs key, size, last_modified, family, fit. `rows_known` is False where rows could not be had, so
-        that their absence means nothing.
+        that their absence means nothing. `pending_at` is not null for what is on the list of pending deletions.
         """
+        listed = np.zeros(table.num_rows, bool) if pending_at is None else mask_of(pending_at.is_valid())
         policy = codes_of(table["family"], {name: _POLICY[p] for name, p in self.policies.items()})
         young = pc.greater_equal(table["last_modified"], pa.scalar(self.object_cutoff, INSTANT))
         lines: list[tuple[Mask, ObjectClass]] = [
@@ -43,6 +44,7 @@ class Law:
             (policy == _POLICY_UNMANAGED, ObjectClass.UNMANAGED),
             (has_row, ObjectClass.OK),
             (np.full(table.num_rows, not rows_known), ObjectClass.UNJUDGED),
+            (listed, ObjectClass.PENDING),
             (mask_of(young), ObjectClass.TOO_NEW),
         ]
         conditions, classes = zip(*lines, strict=True)

@@ -106,6 +106,8 @@ class RuleBook:
         )
 
     def _status(self, problem: Problem) -> Status:
+        if problem.snapshot:
+            return Status.SNAPSHOT
         if self.evidence(problem) is not Evidence.ABSENCE:
             return Status.SEEN
         return Status.SNAPSHOT if self.snapshot else Status.CONFIRMED

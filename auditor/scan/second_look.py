@@ -137,7 +137,8 @@ class SecondLook:
         found = np.array([isinstance(head, ObjectFacts) for head in heads])
         failed = np.array([isinstance(head, ObjectUnreadable) for head in heads])
         rows = looks.newest(trusted=~failed)
-        judged = self.bench.objects(fresh(chunk, heads), rows, looks.ever, rows_known=True, beside=self.sides.again)
+        objects, known = fresh(chunk, heads), self.sides.decisive
+        judged = self.bench.objects(objects, rows, looks.ever, rows_known=known, beside=self.sides.again)
         classes = codes_of(judged["class"], _CLASS_CODES)
         classes[listed & failed & (classes == _ORPHAN)] = _CLASS_CODES[ObjectClass.UNJUDGED]
         classes[listed & ~found & ~failed] = _CLASS_CODES[ObjectClass.GONE]

@@ -71,6 +71,11 @@ class Sides:
         """What the sides found that they cannot know, each with the reason."""
         return [entry for side in self.sides for entry in getattr(side, "not_audited", ())]
 
+    @property
+    def decisive(self) -> bool:
+        """Whether every side that can save from an accusation (it has a true `saves`) was read in this look."""
+        return not any(side.name in self._failed for side in self.sides if getattr(side, "saves", False))
+
     def first(self, table: pa.Table) -> dict[str, pa.Array]:
         return self._columns(table, again=False)
 

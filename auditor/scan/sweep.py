@@ -126,9 +126,9 @@ class _ShardSweep:
         columns, has_row = join.finish()
         self._swept.row_classes[RowClass.MATCHED] += join.matched_rows
         if objects.num_rows:
-            table = self._shared.bench.objects(
-                objects, columns, has_row, rows_known=rows_known, beside=self._shared.sides.first
-            )
+            sides = self._shared.sides
+            known = rows_known and sides.decisive
+            table = self._shared.bench.objects(objects, columns, has_row, rows_known=known, beside=sides.first)
             self._account(Unit(self._shard.number, batch), table, has_row)
             objects = table
         if rows_known:

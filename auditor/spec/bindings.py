@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from auditor.spec.bindings_references import read_references
 from auditor.spec.faults import Fault, FaultCode, SpecificationError, Text
 from auditor.spec.kinds import Kind, KindError, read_kind
-from auditor.spec.model import RowPolicy
+from auditor.spec.model import PendingBinding, RowPolicy
 from auditor.spec.quoting import quoted
 from auditor.spec.references import References
 from auditor.spec.toml import Path, Toml, read_toml
@@ -28,6 +29,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWNER = re.compile(rf"{_IDENTIFIER.pattern}[.]{_IDENTIFIER.pattern}")
 _SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 _ELSEWHERE = "elsewhere"
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _NAMES = "letters, digits and `_`"
 _POLICIES = (RowPolicy.REQUIRED.value, RowPolicy.NONE.value)
 
@@ -58,6 +61,8 @@ class Bindings:
     rows: Mapping[str, str]
     ignore: tuple[str, ...]
     database_backups: tuple[str, ...]
+    redis_backups: tuple[str, ...]
+    pending: PendingBinding | None
     templates: Mapping[str, Binding]
     references: References | None = None
 
@@ -80,9 +85,8 @@ class Reader(UsesReader):
         self.faults: list[Fault] = []
 
     def bindings(self) -> Bindings:
-        top = self.table(
-            (), self._toml.values, ("root", "rows", "ignore", "database_backups", "references", "templates")
-        )
+        known = ("root", "rows", "ignore", "database_backups", "redis_backups", "pending", "references", "templates")
+        top = self.table((), self._toml.values, known)
         ignore = self.table(("ignore",), top.get("ignore"), ("globs",))
         templates = self.table(("templates",), top.get("templates"))
         return Bindings(
@@ -91,6 +95,8 @@ class Reader(UsesReader):
             self._row_table(("rows",), top.get("rows")),
             self._strings(("ignore", "globs"), ignore.get("globs")),
             self._strings(("database_backups",), top.get("database_backups")),
+            self._strings(("redis_backups",), top.get("redis_backups")),
+            self._pending(("pending",), top.get("pending")),
             {text: self._binding(("templates", text), value) for text, value in templates.items()},
             read_references(self, top.get("references")),
         )
@@ -188,6 +194,25 @@ class Reader(UsesReader):
             self._wrong(path, "`query` holds a `;`", "one SELECT, without `;`")
         if beside_name:
             self._wrong(path, "`query` stands in place of `name`", "one of the two")
+
+    def _pending(self, path: Path, value: Any) -> PendingBinding | None:
+        if value is None:
+            return None
+        table = self.table(path, value, ("key", "near"))
+        key = self._string((*path, "key"), table.get("key"))
+        near = self._duration((*path, "near"), table.get("near"))
+        if isinstance(value, dict) and "key" not in table:
+            self._wrong(path, '"pending" names no `key`', 'the sorted set, such as `key = "files:purgatory"`')
+        return PendingBinding(key or "", PendingBinding.near if near is None else near)
+
+    def _duration(self, path: Path, value: Any) -> timedelta | None:
+        if value is None:
+            return None
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            self._wrong(path, f"{quoted(path[-1])} is no duration", 'a text such as `"90s"`, `"10m"` or `"1h"`')
+            return None
+        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
     def table_names(self, path: Path, value: Any) -> tuple[str, ...]:
         names = self._strings(path, value)

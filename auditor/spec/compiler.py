@@ -113,7 +113,6 @@ def _specification(document: Source, bindings: Source | None, read: _Document, b
         _family(name, template, item, bound) for name, (template, item) in zip(names, read.entries, strict=True)
     )
     by_text = {family.template.text: family for family in families}
-    backups = dict.fromkeys(bound.database_backups if bound else ())
     return Specification(
         document=document.name,
         sha256=hashlib.sha256(document.data).hexdigest(),
@@ -122,10 +121,16 @@ def _specification(document: Source, bindings: Source | None, read: _Document, b
         families=families,
         rows=dict(bound.rows) if bound else {},
         ignore=bound.ignore if bound else (),
-        database_backups=tuple(by_text[text] for text in backups if text in by_text),
+        database_backups=_named(by_text, bound.database_backups if bound else ()),
         remarks=tuple(read.remarks),
         references=bound.references if bound else None,
+        redis_backups=_named(by_text, bound.redis_backups if bound else ()),
+        pending=bound.pending if bound else None,
     )
+
+
+def _named(by_text: Mapping[str, Family], texts: Sequence[str]) -> tuple[Family, ...]:
+    return tuple(by_text[text] for text in dict.fromkeys(texts) if text in by_text)
 
 
 def _family(name: str, template: Template, item: Item, bound: Bindings | None) -> Family:

@@ -6,7 +6,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.spec.bindings import Bindings
+from auditor.spec.bindings import Binding, Bindings
 from auditor.spec.faults import Fault, FaultCode
 from auditor.spec.quoting import quoted
 from auditor.spec.template import Template
@@ -23,23 +23,28 @@ def missing(bound: Bindings, templates: Sequence[Template]) -> Iterator[Fault]:
     if bound.root is not None and not any(text.startswith(bound.root) for text in by_text):
         expected = "the folders that templates begin with"
         yield _fault(bound, ("root",), "no template begins with this root", expected, at_value=True)
-    for number, text in enumerate(bound.database_backups):
-        if text not in by_text:
-            path = ("database_backups", str(number))
-            yield _fault(bound, path, "the document has no such template", like.to(text), at_value=True)
+    for name, texts in (("database_backups", bound.database_backups), ("redis_backups", bound.redis_backups)):
+        for number, text in enumerate(texts):
+            if text not in by_text:
+                path = (name, str(number))
+                yield _fault(bound, path, "the document has no such template", like.to(text), at_value=True)
     for text, binding in bound.templates.items():
         if text in by_text:
-            names = [field.name for field in by_text[text].fields]
-            yield from _fields(bound, ("templates", text, "fields"), binding.kinds, names)
-            yield from _fields(bound, ("templates", text, "owners"), binding.owners, names)
-            if binding.content_types and binding.content_types.field:
-                yield from _fields(bound, ("templates", text, "content_types"), [binding.content_types.field], names)
-            if binding.expires and binding.expires.field not in names:
-                message = f"the template has no field {quoted(binding.expires.field)}"
-                meant = _Likeness(names).to(binding.expires.field)
-                yield _fault(bound, ("templates", text, "expires", "field"), message, meant, at_value=True)
+            yield from _of_template(bound, text, binding, [field.name for field in by_text[text].fields])
         else:
             yield _fault(bound, ("templates", text), "the document has no such template", like.to(text))
+
+
+def _of_template(bound: Bindings, text: str, binding: Binding, names: Sequence[str]) -> Iterator[Fault]:
+    path = ("templates", text)
+    yield from _fields(bound, (*path, "fields"), binding.kinds, names)
+    yield from _fields(bound, (*path, "owners"), binding.owners, names)
+    if binding.content_types and binding.content_types.field:
+        yield from _fields(bound, (*path, "content_types"), [binding.content_types.field], names)
+    if binding.expires and binding.expires.field not in names:
+        message = f"the template has no field {quoted(binding.expires.field)}"
+        meant = _Likeness(names).to(binding.expires.field)
+        yield _fault(bound, (*path, "expires", "field"), message, meant, at_value=True)
 
 
 def _fields(bound: Bindings, path: Path, said: Iterable[str], names: Sequence[str]) -> Iterator[Fault]:

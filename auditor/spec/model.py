@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import pyarrow as pa
@@ -25,6 +26,14 @@ class RowPolicy(StrEnum):
     REQUIRED = "required"
     NONE = "none"
     UNMANAGED = "unmanaged"  # nobody said
+
+
+@dataclass(frozen=True)
+class PendingBinding:
+    """Where redis lists the files that are about to be deleted."""
+
+    key: str  # of a sorted set: members are JSON objects with `bucket` and `key`, scores are unix seconds
+    near: timedelta = timedelta(minutes=10)  # an entry with less time left than this is as good as due
 
 
 @dataclass(frozen=True)

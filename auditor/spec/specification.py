@@ -18,7 +18,7 @@ from auditor.spec.explanation import Explanation
 from auditor.spec.family import Family
 from auditor.spec.faults import Remark
 from auditor.spec.fields import FieldValues, field_values
-from auditor.spec.model import Classification, Fit
+from auditor.spec.model import Classification, Fit, PendingBinding
 from auditor.spec.precedence import reason
 from auditor.spec.references import References
 
@@ -41,8 +41,9 @@ class Specification:
     beginning of the templates. `families` are in the order of the document. `rows` says how the table of rows and its
     columns are called, where the bindings say so (name, key, uid, size, content_type, created_at). `ignore` has the
     globs of keys that nobody wants to hear of. `database_backups` are the families that hold backups of the database,
-    the preferred one first. `remarks` say what is odd in the document, in its order. `references` sorts the tables that
-    refer to files, None where the bindings say nothing of them.
+    the preferred one first; `redis_backups` those of redis. `remarks` say what is odd in the document, in its order.
+    `references` sorts the tables that refer to files, None where the bindings say nothing of them. `pending` says which
+    sorted set of redis lists the files that are about to be deleted; None where none is named.
     """
 
     document: str
@@ -55,6 +56,8 @@ class Specification:
     database_backups: tuple[Family, ...]
     remarks: tuple[Remark, ...] = ()
     references: References | None = None
+    redis_backups: tuple[Family, ...] = ()
+    pending: PendingBinding | None = None
 
     def classify(self, keys: pa.Array | pa.ChunkedArray) -> Classification:
         """Family and fit of each key (strings, sorted or not; sorted by their bytes is faster)."""
@@ -117,9 +120,9 @@ class Specification:
         return self.families[self._positions[name]]
 
     def backup_time(self, key: str) -> datetime | None:
-        """When a database backup was made, by its key; None for any other key, or when the number is absurd."""
+        """When a backup of the database or of redis was made, by its key; None for other keys and absurd numbers."""
         explanation = self.explain(key)
-        if explanation.family not in {family.name for family in self.database_backups}:
+        if explanation.family not in {family.name for family in (*self.database_backups, *self.redis_backups)}:
             return None
         for field in explanation.fields:
             if field.valid and self.family(explanation.family).kinds[field.name].is_timestamp:

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from auditor.text import share
 from reports.charts import WIDTH, bar, strip
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES
+from reports.verdict import pending_source
 from reports.words import shorten
 from tests.reports.patience import unhurried
 from tests.reports.test_json import SCHEMA
@@ -73,3 +74,14 @@ def test_every_class_of_the_schema_has_an_explanation() -> None:
     definitions = SCHEMA["$defs"]
     assert set(definitions["object_classes"]["propertyNames"]["enum"]) == set(OBJECT_CLASSES)
     assert set(SCHEMA["properties"]["row_classes"]["propertyNames"]["enum"]) == set(ROW_CLASSES)
+
+
+def test_where_the_pending_list_came_from() -> None:
+    old = {"source": "redis backup b", "as_of": "2026-01-02T00:00:00Z", "entries": 1}
+    live = {"source": "redis://h:1/0", "as_of": None, "entries": None}
+    said = [pending_source({"pending": found, "started_at": "2026-01-02T10:00:00Z"}) for found in (old, live, None)]
+    assert said == [
+        "redis backup b, 10 h old when the audit began: 1 file",
+        "redis://h:1/0, live: could not be read",
+        None,
+    ]

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from auditor.findings import Finding
+from auditor.pending import PendingSource
 from auditor.plugins import load_rules, load_specs
 from auditor.progress import Silent
 from auditor.protocols import Rule
@@ -62,6 +63,7 @@ def run(
     spec: Specification | None = None,
     everything: bool = False,
     sides: Sequence[Side] = (),
+    pending: PendingSource | None = None,
     **options: Any,
 ) -> Ran:
     rules = load_rules() if rules is None else rules
@@ -76,6 +78,7 @@ def run(
         folder=folder,
         progress=Silent(),
         sides=sides,
+        pending=pending,
     )
     return Ran(audit(case, folder))
 

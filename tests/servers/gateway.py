@@ -36,7 +36,7 @@ class Gateway:
     def bucket(self, made: World) -> str:
         """The name of the bucket that holds the world, every object put by S3's own means."""
         if made not in self._buckets:
-            name = f"world-{made.ledger.seed}-{len(self._buckets)}"
+            name = made.ledger.bucket
             self.client().create_bucket(Bucket=name)
             self.put(name, *made.objects)
             self._buckets[made] = name

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from tests.world.bodies import redis_backup
 from tests.world.files import Files
 from tests.world.ledger import DAY, HOUR
+from tests.world.pending import backup_chunk
 
 NEWEST = 10 * HOUR  # age of the newest database backup
 STEP = 12 * HOUR
@@ -85,7 +86,9 @@ def redis(files: Files, count: int) -> None:
     for number in range(count):
         at = files.ago(NEWEST + number * STEP - 20)
         values = {b"stats:%d" % index: b"%d" % files.names.random.randint(0, 999) for index in range(number % 5)}
-        files.ledger.put(f"s3_files/backup/redis/{at}.bak", redis_backup(values), at + 2, "backup/redis")
+        body = redis_backup(values) + backup_chunk(files.ledger, at)
+        files.ledger.put(f"s3_files/backup/redis/{at}.bak", body, at + 2, "backup/redis")
+        files.ledger.redis_backup_at = max(at, files.ledger.redis_backup_at or 0)
 
 
 def jobs(files: Files) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tests.world import backups, catalogue, database, faults, holding, rich_drift, s3_only, traps
+from tests.world import backups, catalogue, database, faults, holding, pending, rich_drift, s3_only, traps
 from tests.world.backups import NEWEST, STEP
 from tests.world.faults import Faults
 from tests.world.files import Files
 from tests.world.filler import Filler
 from tests.world.holding import Holds
-from tests.world.ledger import Ledger
+from tests.world.ledger import BUCKET, Ledger
 from tests.world.world import World
 
 Broken = Literal["truncated", "garbage", "corrupt"]
@@ -37,6 +37,7 @@ def build(
     holds: Holds = holding.anything,
     backup: BackupOptions | None = None,
     drift: int = 0,
+    bucket: str = BUCKET,
 ) -> World:
     """A world of about `objects` objects (never fewer than what is always planted: about 290).
 
@@ -44,13 +45,15 @@ def build(
     A key that the place of the world cannot hold (`holds`; `for_folder`: what no file system can) is left out and
     noted in `World.left_out`; the rest stays as it is. Ages are measured from `now`, which should be the clock of
     whoever serves the world; none lies within an hour of a limit that a verdict depends on.
-    `drift` keys of each sort that the service writes and does not describe are there beside the faults.
+    `drift` keys of each sort that the service writes and does not describe are there beside the faults. `bucket` is
+    where the world is going to be placed, since what is about to be deleted is listed with its bucket.
     """
     wanted = Faults.all() if faults is None else faults
-    ledger = Ledger(seed, int(now.timestamp()), holding.file_system if for_folder else holds)
+    ledger = Ledger(seed, int(now.timestamp()), holding.file_system if for_folder else holds, bucket)
     known = catalogue.catalogue(Files(ledger, "catalogue"))
     catalogue.sound_embeddings(Files(ledger, "sound-embeddings"), known.journeys)
     traps.plant(ledger, known)
+    pending.plant_traps(Files(ledger, "pending"))
     _faults(ledger, known, wanted)
     if drift:
         rich_drift.plant(Files(ledger, "rich-drift"), drift)

@@ -15,16 +15,16 @@ from tests.world.serve import CREDENTIALS, Served, serve
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "demo"
 REPORT = FOLDER / "run" / "report.html"
-SEED, OBJECTS = 20, 3_000
+SEED, OBJECTS, BUCKET = 20, 3_000, "demo-bucket"
 FINDINGS = 1  # the exit code that says so: the demo's bucket is full of faults
 
 
 def main() -> int:
     """0 when the audit ended with findings, as it must; otherwise what it ended with, or 1 where it found nothing."""
-    world = build(SEED, OBJECTS, now=datetime.now(UTC), backup=BackupOptions(broken="truncated"))
+    world = build(SEED, OBJECTS, now=datetime.now(UTC), backup=BackupOptions(broken="truncated"), bucket=BUCKET)
     _say(f"A bucket of {len(world.objects):,} objects; its newest database backup is cut off, the one before is whole.")
     _empty(FOLDER)
-    with serve(world, "demo-bucket") as served:
+    with serve(world) as served:
         code = _audit(served)
     told = verdict(code, REPORT.is_file())
     _say(

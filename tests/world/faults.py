@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import belongings, drift, embedding_faults, leaks, misspelt, strays
+from tests.world import belongings, drift, embedding_faults, leaks, misspelt, pending, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -30,6 +30,7 @@ class Faults:
     uploads: bool = False  # REF005, REF007 and UPL002
     content_types: bool = False  # REF009
     journal_keys: bool = False  # JRN001
+    pending_files: bool = False  # REF008, and REF001 of what only seems to be pending
 
     @classmethod
     def all(cls) -> Faults:
@@ -53,6 +54,7 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "uploads": belongings.uploads,
         "content_types": lambda files: belongings.content_types(files, known),
         "journal_keys": belongings.journal_keys,
+        "pending_files": lambda files: pending.plant_faults(files, known),
     }
     for name, make in kinds.items():
         if getattr(wanted, name):

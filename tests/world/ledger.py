@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.spec.model import Fit
 from tests.world.holding import Holds, anything
 
+if TYPE_CHECKING:
+    from tests.world.pending import Entry
+
+BUCKET = "bucket"  # the list of pending deletions names it, so it is known before the world is placed
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -85,8 +89,11 @@ class EmbeddingFault:
 class Ledger:
     """Where the sections of the world write; ids are given out per table, in order."""
 
-    def __init__(self, seed: int, now: int, holds: Holds = anything) -> None:
+    def __init__(self, seed: int, now: int, holds: Holds = anything, bucket: str = BUCKET) -> None:
         self.seed = seed
+        self.bucket = bucket
+        self.pending: list[Entry] = []
+        self.redis_backup_at: int | None = None  # unix seconds; of the newest
         self.now = now
         self.objects: dict[str, WorldObject] = {}
         self.places: dict[str, Place] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def remove_from_moto(bucket: str) -> None:
 @contextmanager
 def serve(world: World, bucket: str | None = None, port: int = 0) -> Iterator[Served]:
     """The world behind an endpoint of its own; server and bucket are gone afterwards."""
-    name = bucket or f"world-{world.ledger.seed}-{next(_numbers)}"
+    name = bucket or world.ledger.bucket
     put_into_moto(world, name)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", port, verbose=False)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.world import database
 from tests.world.ledger import Ledger, WorldObject
-from tests.world.truth import Judge, Mode, Truth
+from tests.world.truth import Judge, Mode, PendingMode, Truth
 
 DAY = timedelta(hours=24)
 
@@ -54,9 +54,12 @@ class World:
         there = database.rows_at(self.ledger, self._backup_at if mode == "backup" else None)
         return [row.values for row in there if row.table == table]
 
-    def truth(self, mode: Mode, prefix: str = "", min_age: timedelta = DAY) -> Truth:
-        """What an audit of everything under `prefix` must say; `none` is an audit without a database."""
-        return Judge(self.ledger, mode, prefix, min_age, self._backup_at).truth()
+    def truth(self, mode: Mode, prefix: str = "", min_age: timedelta = DAY, pending: PendingMode = "backup") -> Truth:
+        """What an audit of everything under `prefix` must say; `none` is an audit without a database.
+
+        `pending`: which list of files about to be deleted it has, that of the newest backup or that of redis itself.
+        """
+        return Judge(self.ledger, mode, prefix, min_age, self._backup_at, pending).truth()
 
     def write_database(self, path: Path, journal_mode: str = "delete") -> None:
         """The live database: all rows, foreign keys and indexes."""
