@@ -116,7 +116,7 @@ def test_an_endpoint_that_is_down(tmp_path: Path) -> None:
 
 
 def test_no_credentials(tmp_path: Path, stub: StubS3, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     refused(auditor("scan", "s3://bucket", "--endpoint-url", stub.url), "no AWS credentials", "--profile")

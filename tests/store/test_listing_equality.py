@@ -128,7 +128,7 @@ def test_one_odd_thing_in_a_page(old: bytes, new: bytes, stub: StubS3, store: S3
         with pytest.raises(ListingFailed):
             list(store.list())
     else:
-        assert stub.hooks[0](stub.requests[0], stub._ordinary(stub.requests[0])).body.count(new) > 0
+        assert stub.hooks[0](stub.requests[0], stub.ordinary(stub.requests[0])).body.count(new) > 0
         assert plain.listed(store.list()) == expected
 
 
