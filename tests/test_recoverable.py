@@ -67,6 +67,7 @@ def suggestion(ran: Ran) -> str:
 
 def carry_out(bucket: Versioned, suggested: str) -> None:
     """What a shell makes of the suggested command, by boto3."""
+    assert suggested.isprintable()
     command = suggested[suggested.index("aws s3api ") :]
     words = subprocess.run(["bash", "-c", f"printf '%s\\0' {command}"], capture_output=True, check=True).stdout
     _, _, operation, *options = words.decode().rstrip("\0").split("\0")

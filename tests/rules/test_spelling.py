@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from rules.references import mojibake, pair_words, recovery, spelling
 from rules.references.mojibake import undone
 from rules.references.spelling import Way, difference
 
@@ -80,6 +83,7 @@ def is_a_pair(one: str, other: str) -> bool:
 @example("Ã©", [], [by_latin_1])
 @example("％41", [COMPATIBLE[0]], [quote])
 @example("ı", [str.upper], [])
+@example("è", [], [by_latin_1, UNICODE[1]])  # its compatibility form would lose a byte
 def test_every_composition_is_a_pair(key: str, first: list[Change], then: list[Change]) -> None:
     """Case and compatibility forms come before mojibake: put on top of it, they lose bytes."""
     other = changed(changed(key, first), then)
@@ -149,3 +153,10 @@ def test_the_ways_that_are_named(one: str, other: str, ways: list[Way] | None) -
     found = difference(one, other)
     assert (None if found is None else list(found)) == ways
     assert difference(other, one) == found
+
+
+@pytest.mark.parametrize("module", [mojibake, pair_words, recovery, spelling], ids=lambda module: module.__name__)
+def test_examples(module: ModuleType) -> None:
+    said = doctest.testmod(module)
+    assert said.attempted
+    assert not said.failed

@@ -170,7 +170,7 @@ def test_the_cutoff_is_the_start_however_long_the_listing_takes(tmp_path: Path) 
 
 def test_the_database_dies_after_half_the_rows(tmp_path: Path) -> None:
     objects = {image(number): BODY for number in range(12)}
-    rows = MemoryRows(dict.fromkeys(objects, ROW), before=dies_after(4))
+    rows = MemoryRows(dict.fromkeys(objects, ROW), before=dies_after(5))
     ran = run(tmp_path, MemoryStore(objects), rows)
     assert ran.said() == set()
     assert ran.summary["complete"] is False

@@ -159,7 +159,7 @@ def test_digests_and_sizes_of_the_rows_are_those_of_the_bytes(world: World) -> N
     there = tables(world)
     stored = {number: row["key"] for number, row in there["s3_files"].items()}
     originals = [*there["image_files"].values(), *there["content_files"].values()]
-    for row in originals:
+    for row in (one for one in originals if one["original_s3_file_id"]):
         body = world.object(stored[row["original_s3_file_id"]]).body
         assert hashlib.sha512(body).hexdigest() == row["original_sha512"]
     for row in there["course_exports"].values():

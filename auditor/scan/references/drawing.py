@@ -51,11 +51,11 @@ class _Drawing:
         self._superseded = {self._name(table): what for table, what in said.superseded.items()}
 
     def drawn(self) -> Drawn:
+        if not any(key.target == self._files for key in self._keys):
+            raise CannotTell(f"no foreign key refers to table {self._files}")
         texts, doubts = self._read_texts()
         mortals = self._mortals(doubts)
         references = self._references(mortals)
-        if not any(key.target == self._files for key in references):
-            raise CannotTell(f"no foreign key refers to table {self._files}")
         if any(not key.target_column for key in references):
             raise CannotTell("the schema does not say to which columns its foreign keys point")
         self._check_places()

@@ -117,14 +117,14 @@ def test_rows_nobody_asked_for(node: StubRqlite) -> None:
 
 
 def test_a_node_that_never_answers(node: StubRqlite) -> None:
-    with rows_of(node, pace=Pace(opening=1, patience=0.1, attempt=0.2)) as rows:
+    with rows_of(node, pace=Pace(opening=20, patience=0.1, attempt=0.2)) as rows:
         node.fail_after(0, faults.slow(0.6))
         with pytest.raises(RowsFailed, match=r"did not answer within 0\.2 s"):
             pages(rows)
 
 
 def test_an_answer_that_drips(node: StubRqlite) -> None:
-    with rows_of(node, pace=Pace(opening=1, patience=0.1, attempt=0.2)) as rows:
+    with rows_of(node, pace=Pace(opening=20, patience=0.1, attempt=0.2)) as rows:
         node.fail_after(0, faults.dripping)
         begun = time.monotonic()
         with pytest.raises(RowsFailed, match="took too long to send its answer"):
