@@ -26,6 +26,7 @@ VERSIONS = range(6, 256)  # DUMP came with RDB version 6 (Redis 2.6); the byte a
 
 _LENGTH = struct.Struct(">I")
 _FOOTER = struct.Struct("<HQ")
+FOOTER_BYTES = _FOOTER.size
 crc64 = anycrc.Model("CRC64-REDIS").calc  # (data, the CRC of what came before) -> the CRC of both
 
 
@@ -54,9 +55,18 @@ class Chunk(NamedTuple):
         """What is wrong with the dump, and what was expected."""
         if self.computed != self.stored:
             return f"has the CRC-64 {self.computed:016x}; expected {self.stored:016x}, as its footer says"
-        if self.version not in VERSIONS:
-            return f"has the RDB version {self.version}; expected {VERSIONS.start} to {VERSIONS.stop - 1}"
+        return _version_fault(self.version)
+
+
+def version_fault(footer: bytes) -> str | None:
+    """What is wrong with the version in the last FOOTER_BYTES of a dump."""
+    return _version_fault(_FOOTER.unpack(footer)[0])
+
+
+def _version_fault(version: int) -> str | None:
+    if version in VERSIONS:
         return None
+    return f"has the RDB version {version} in its footer; expected {VERSIONS.start} to {VERSIONS.stop - 1}"
 
 
 Sink = Callable[[bytes], BinaryIO | None]

@@ -40,7 +40,7 @@ class Exact:
         return b"".join(pieces)
 
     def pieces(self, count: int) -> Iterator[memoryview]:
-        """The next `count` bytes, at most CHUNK at a time, in one buffer: a piece is good until the next is asked for."""
+        """The next `count` bytes, at most CHUNK at a time, in one buffer: good until the next is asked for."""
         buffer = memoryview(bytearray(min(CHUNK, count)))
         while count:
             piece = buffer[: min(count, CHUNK)]

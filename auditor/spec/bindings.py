@@ -11,6 +11,7 @@ from auditor.spec.faults import Fault, FaultCode, SpecificationError, Text
 from auditor.spec.kinds import Kind, KindError, read_kind
 from auditor.spec.model import RowPolicy
 from auditor.spec.quoting import quoted
+from auditor.spec.series import SERIES_KEYS, Series, read_series
 from auditor.spec.toml import Path, Toml, read_toml
 
 ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
@@ -19,6 +20,7 @@ OPTIONAL_COLUMNS = ("uid", "size", "content_type", "created_at")  # "" says that
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWNER = re.compile(rf"{_IDENTIFIER.pattern}[.]{_IDENTIFIER.pattern}")
 _SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+_TEMPLATE_KEYS = ("name", "rows", "tables", "fields", "owners", "content", "secret", "expected_tables", "series")
 _NAMES = "letters, digits and `_`"
 _POLICIES = (RowPolicy.REQUIRED.value, RowPolicy.NONE.value)
 
@@ -34,6 +36,8 @@ class Binding:
     owners: Mapping[str, str] = field(default_factory=dict)
     content: str | None = None
     secret: bool = False
+    expected_tables: tuple[str, ...] = ()
+    series: Series | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class _Reader:
         )
 
     def _binding(self, path: Path, value: Any) -> Binding:
-        table = self._table(path, value, ("name", "rows", "tables", "fields", "owners", "content", "secret"))
+        table = self._table(path, value, _TEMPLATE_KEYS)
         return Binding(
             self._string((*path, "name"), table.get("name")),
             self._policy((*path, "rows"), table.get("rows")),
@@ -88,6 +92,8 @@ class _Reader:
             self._owners((*path, "owners"), table.get("owners")),
             self._string((*path, "content"), table.get("content")),
             self._boolean((*path, "secret"), table.get("secret")),
+            self._table_names((*path, "expected_tables"), table.get("expected_tables")),
+            self._series((*path, "series"), table.get("series")),
         )
 
     def _wrong(
@@ -159,6 +165,16 @@ class _Reader:
             self._wrong(path, "`query` holds a `;`", "one SELECT, without `;`")
         if beside_name:
             self._wrong(path, "`query` stands in place of `name`", "one of the two")
+
+    def _series(self, path: Path, value: Any) -> Series | None:
+        if value is None:
+            return None
+
+        def wrong(key: str | None, message: str, expected: str) -> None:
+            self._wrong(path if key is None else (*path, key), message, expected)
+
+        table = self._table(path, value, SERIES_KEYS)
+        return read_series({key: table[key] for key in SERIES_KEYS if key in table}, wrong) if table else None
 
     def _table_names(self, path: Path, value: Any) -> tuple[str, ...]:
         names = self._strings(path, value)

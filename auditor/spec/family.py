@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from auditor.spec.kinds import Kind, escape, shape
 from auditor.spec.location import Location
 from auditor.spec.model import RowPolicy
+from auditor.spec.series import Series
 from auditor.spec.template import Field, Literal, Template
 
 
@@ -30,6 +31,8 @@ class Family:
     note: str | None = None
     kinds_from: Mapping[str, Location] = field(default_factory=dict)
     rows_from: Location | None = None
+    expected_tables: tuple[str, ...] = ()  # of a database backup
+    series: Series | None = None
 
     @property
     def literal(self) -> str:
