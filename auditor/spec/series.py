@@ -24,8 +24,8 @@ class Series:
     with the time zone's clock, and a job that is late is in order.
 
     `shrunk` is the share of the size of the object before below which an object is too small, `clock` how far the
-    time in a key and the time of storing may be apart, and `kept` how old an object may get (None: nothing is said). What is older than `since`
-    is known, and nobody wants to hear of it.
+    time in a key and the time of storing may be apart, and `kept` how old an object may get (None: nothing is said).
+    What is older than `since` is known, and nobody wants to hear of it.
     """
 
     objects: int
