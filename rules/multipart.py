@@ -42,9 +42,8 @@ class MultipartRule:
         families = classes.family.to_pylist()
         for number, (upload, family) in enumerate(zip(listed, families, strict=True)):
             parts = store.stored_parts(upload) if number < SIZED else None
-            yield Problem(
-                ABANDONED.code, _message(upload, parts), subject=upload.upload_id, key=upload.key, family=family
-            )
+            message = _message(upload, parts)
+            yield Problem(ABANDONED.code, message, subject=upload.upload_id, key=upload.key, family=family)
         if more := sum(1 for _ in old):
             message = f"{more:,} more uploads were begun long ago; only the first {LIMIT:,} are listed one by one."
             yield Problem(ABANDONED.code, message, subject="more", key="")

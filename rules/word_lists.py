@@ -57,7 +57,7 @@ def list_fault(data: bytes, *, whole: bool = True) -> str | None:
         return (
             "The file is empty; expected one word in each line"
             if whole
-            else "The first line does not end; expected words"
+            else "The first line does not end; expected one word in each line"
         )
     try:
         lines = data.decode().removesuffix("\n").split("\n")

@@ -23,6 +23,24 @@ class ObjectFacts:
     storage_class: str | None
 
 
+@dataclass(frozen=True)
+class UnfinishedUpload:
+    """A multipart upload that was begun, and neither completed nor aborted."""
+
+    key: str
+    upload_id: str
+    begun: datetime
+
+
+@dataclass(frozen=True)
+class StoredParts:
+    """What an unfinished upload takes; there may be more of it than was listed."""
+
+    parts: int
+    size: int  # bytes
+    more: bool
+
+
 class Store(Protocol):
     url: str  # for people and reports; holds no credential
     bucket: str
@@ -49,6 +67,17 @@ class Store(Protocol):
 
         Raises ObjectGone or ObjectUnreadable, on opening or on reading. A body that ends early raises, too.
         """
+        ...
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        """Unfinished uploads of keys that begin with `prefix`; none where the store knows no such thing.
+
+        Raises CallRefused where it may not be asked, ListingFailed where the answer cannot be had.
+        """
+        ...
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        """By one request; None where it cannot be told, or the upload is no longer there."""
         ...
 
     def close(self) -> None: ...

@@ -14,7 +14,7 @@ from auditor.store.trouble import CREDENTIAL_CODES, FAILURES, code_and_status, r
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-_UNKNOWN = 501  # a server that does not know the call
+_REFUSALS = (403, 405, 501)  # not allowed, or not known to this server
 
 
 def unfinished(client: S3Client, bucket: str, prefix: str) -> Iterator[UnfinishedUpload]:
@@ -41,10 +41,8 @@ def _upload(item: dict[str, Any], *, encoded: bool) -> UnfinishedUpload:
 
 
 def _markers(page: dict[str, Any], *, encoded: bool) -> dict[str, str]:
-    return {
-        "KeyMarker": _key(page.get("NextKeyMarker", ""), encoded),
-        "UploadIdMarker": page.get("NextUploadIdMarker", ""),
-    }
+    key, upload_id = page.get("NextKeyMarker", ""), page.get("NextUploadIdMarker", "")
+    return {"KeyMarker": _key(key, encoded), "UploadIdMarker": upload_id}
 
 
 def _key(text: str, encoded: bool) -> str:
@@ -53,9 +51,7 @@ def _key(text: str, encoded: bool) -> str:
 
 def _failure(error: Exception) -> CallRefused | ListingFailed:
     code, status = code_and_status(error)
-    if code not in CREDENTIAL_CODES and (
-        status in (403, 405, _UNKNOWN) or code in ("NotImplemented", "MethodNotAllowed")
-    ):
+    if status in _REFUSALS and code not in CREDENTIAL_CODES:
         advice = "; grant s3:ListBucketMultipartUploads" if status == 403 else ""
         return CallRefused(f"the store does not list unfinished uploads ({reason(error)}{advice})")
     return ListingFailed(f"The list of unfinished uploads broke off: {reason(error)}; run it again.")

@@ -79,22 +79,25 @@ def _member(info: zipfile.ZipInfo) -> Member:
 def _faults(members: Sequence[Member], size: int, start: int) -> Iterator[str]:
     if not members:
         yield "holds no file; expected the classes of a course"
-    names = [member.name for member in members]
-    if len(set(names)) < len(names):
+    elif members[0].offset:
+        yield f"begins with {members[0].offset:,} bytes that belong to no file; expected the first file at byte 0"
+    if len({member.name for member in members}) < len(members):
         yield "holds two files of one name; expected different names"
     for member in members:
         if fault := _name_fault(member.name) or _kind_fault(member):
             yield f"holds {member.shown}, {fault}"
+    yield from _place_faults(members, start)
+    declared = sum(member.size for member in members)
+    if declared > max(MOST_AT_LEAST, MOST_TIMES * size):
+        there = f"declares {human_bytes(declared)} of files in {human_bytes(size)}"
+        yield f"{there}; expected at most {MOST_TIMES} times as much"
+
+
+def _place_faults(members: Sequence[Member], start: int) -> Iterator[str]:
     ends = [*(member.offset for member in members), start]
     for member, (begin, end) in zip(members, pairwise(ends), strict=True):
         if not 0 <= begin <= begin + LOCAL_HEADER + len(member.raw_name) + member.compressed <= end:
             yield f"holds {member.shown}, which does not lie between its neighbours; expected one file after the other"
-    declared = sum(member.size for member in members)
-    if declared > max(MOST_AT_LEAST, MOST_TIMES * size):
-        yield (
-            f"declares {human_bytes(declared)} of files in {human_bytes(size)}; "
-            f"expected at most {MOST_TIMES} times as much"
-        )
 
 
 def _name_fault(name: str) -> str | None:

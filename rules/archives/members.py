@@ -78,6 +78,8 @@ class _Data:
         return fault or self._end()
 
     def _feed(self, piece: memoryview) -> str | None:
+        if self._inflate is not None and self._inflate.eof:  # or zlib would keep all that is left
+            return "whose compressed data ends before it should"
         try:
             for data in self._unpacked(piece):
                 self._size += len(data)

@@ -64,7 +64,7 @@ class CourseExportRule:
         if facts.depth is Depth.FULL:
             yield from _read_whole(members, body, facts)
         elif members and body.read(length) != b"PK\x03\x04":
-            yield _problem("The archive does not begin with a member; expected the first one at byte 0", "directory")
+            yield _problem("The archive does not begin with a file; expected the first one at byte 0", "directory")
 
 
 def _read_whole(members: Sequence[Member], body: Exact, facts: ContentFacts) -> Iterator[Problem]:
