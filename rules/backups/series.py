@@ -63,12 +63,12 @@ def _gaps(family: Family, backups: Sequence[Backup], now: datetime, series: Seri
 
 def _gap(gap: Gap, backups: Sequence[Backup]) -> str:
     there = gap.there(len(backups))
-    count = "no backup" if not there else f"only {there} backup{'s' if there > 1 else ''}"
+    count = "is no backup" if not there else "is only 1 backup" if there == 1 else f"are only {there:,} backups"
     span = f"the {gap.hours:,.1f} hours from {isoformat(gap.begin)} to"
     if gap.after is None:
         newest = isoformat(backups[-1].time)
-        return f"There is {count} in {span} this run ({isoformat(gap.end)}), and the newest is of {newest}"
-    return f"There is {count} in {span} {isoformat(gap.end)}"
+        return f"There {count} in {span} this run ({isoformat(gap.end)}), and the newest is of {newest}"
+    return f"There {count} in {span} {isoformat(gap.end)}"
 
 
 def _shrunk(backups: Sequence[Backup], series: Series) -> Iterator[Problem]:
@@ -110,4 +110,6 @@ def _kept(family: Family, backups: Sequence[Backup], now: datetime, series: Seri
 
 def _hours(span: timedelta) -> str:
     hours = span.total_seconds() / 3600
-    return f"{hours / 24:,.0f} days" if hours >= 72 else f"{hours:,.4g} hours"
+    if hours >= 72:
+        return f"{hours / 24:,.0f} days"
+    return f"{hours:.4g} hour{'' if hours == 1 else 's'}"

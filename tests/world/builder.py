@@ -11,7 +11,7 @@ from tests.world.backups import NEWEST, STEP
 from tests.world.faults import Faults
 from tests.world.files import Files
 from tests.world.filler import Filler
-from tests.world.ledger import Ledger
+from tests.world.ledger import EmbeddingFault, Ledger
 from tests.world.world import World
 
 Broken = Literal["truncated", "garbage", "corrupt"]
@@ -85,4 +85,5 @@ def _database_backup(ledger: Ledger, usable: int, options: BackupOptions) -> Non
         newer = ledger.now - NEWEST
         key = f"s3_files/backup/database/{newer}.bak"
         ledger.put(key, backups.broken(body, options.broken), newer + 40, "backup/database")
+        ledger.faults[key].append(EmbeddingFault("BAK001", "file"))
         ledger.planted["broken-backup"].append(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import drift, embedding_faults, strays
+from tests.world import archive_faults, drift, embedding_faults, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -24,6 +24,7 @@ class Faults:
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
     embeddings: bool = False  # EMB001 to EMB009
+    archives: bool = False  # BAK001, BAK002, BAK004, BAK005, ZIP001, ORG001, JOB001
 
     @classmethod
     def all(cls) -> Faults:
@@ -41,6 +42,7 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "dangling_rows": lambda files: strays.dangling(files, known),
         "size_mismatches": lambda files: strays.mismatches(files, known),
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
+        "archives": lambda files: archive_faults.plant(files, known),
     }
     for name, make in kinds.items():
         if getattr(wanted, name):

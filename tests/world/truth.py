@@ -11,11 +11,12 @@ from auditor.findings import Severity, Status
 from auditor.spec.model import Fit
 from tests.world.database import rows_at
 from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
+from tests.world.series import series
 
 Mode = Literal["sqlite", "backup", "none"]
 
-INFOS = {"KEY005", "EMB007", "DOC004"}
-WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"}
+INFOS = {"KEY005", "EMB007", "DOC004", "BAK006", "UPL001"}
+WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009", "BAK003", "BAK004", "BAK005", "JOB001"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
@@ -91,6 +92,8 @@ class Judge:
                 self._judge_object(found, truth)
         for key, values in self.rows.items():
             self._judge_row(key, values, truth)
+        for rule, key in series(self.ledger, self.prefix):
+            self._say(truth, rule, key, Status.SEEN)
         if not self.prefix:
             self._empty_families(truth)
         return truth
