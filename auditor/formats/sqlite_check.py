@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-LONGEST_VALUE = 64 << 20  # bytes of one string, BLOB or row
+LONGEST_VALUE = 16 << 20  # bytes of one string, BLOB or row
 _CACHE_KIB = 8192
 _EVERY = 10_000  # steps between two looks at the budget
 _STEPS = 20_000_000

@@ -30,7 +30,12 @@ def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path) -> None:
         scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", "backup")
         requests = list(server.requests)
     assert scanned.code == 1
-    assert {request.operation for request in requests} == {"ListObjectsV2", "HeadObject", "GetObject"}
+    assert {request.operation for request in requests} == {
+        "ListObjectsV2",
+        "ListMultipartUploads",
+        "HeadObject",
+        "GetObject",
+    }
     assert {request.method for request in requests} == {"GET", "HEAD"}
     read = {request.key for request in requests if request.operation == "GetObject"}
     assert any(key and key.startswith("s3_files/backup/database/") for key in read)
@@ -38,7 +43,7 @@ def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path) -> None:
     assert not any(key and key.startswith("s3_files/journals/") for key in read)
     assert scanned.summary["requests"] == {
         name: [request.operation for request in requests].count(name)
-        for name in ("GetObject", "HeadObject", "ListObjectsV2")
+        for name in ("GetObject", "HeadObject", "ListMultipartUploads", "ListObjectsV2")
     }
 
 
