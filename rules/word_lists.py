@@ -51,14 +51,12 @@ class WordListRule:
 
 def list_fault(data: bytes, *, whole: bool = True) -> str | None:
     """What is wrong with a list, or with its beginning; a sentence without its end."""
+    length = len(data)
     if not whole:
         data = data[: data.rfind(b"\n") + 1]
     if not data:
-        return (
-            "The file is empty; expected one word in each line"
-            if whole
-            else "The first line does not end; expected one word in each line"
-        )
+        there = "The file is empty" if whole else f"The first line is longer than {length:,} bytes"
+        return f"{there}; expected one word in each line"
     try:
         lines = data.decode().removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
