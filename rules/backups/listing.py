@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
@@ -32,7 +33,7 @@ def listed(record: Path, families: Iterable[str], spec: Specification) -> dict[s
     Read batch by batch: only backups are kept, however many other objects the bucket has.
     """
     found: dict[str, list[Backup]] = defaultdict(list)
-    wanted = pc.field("family").isin(list(families)) & ~pc.field("class").isin(_NOT_THERE)
+    wanted = pc.field("family").isin(pa.array(families, pa.string())) & ~pc.field("class").isin(_NOT_THERE)
     columns = ["key", "size", "last_modified", "family"]
     scanner = ds.dataset(record, format="parquet").scanner(columns=columns, filter=wanted, batch_readahead=2)
     for batch in scanner.to_batches():
