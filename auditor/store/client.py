@@ -19,7 +19,18 @@ from auditor.store.trouble import cannot_connect
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-ALLOWED = frozenset({"ListObjectsV2", "ListMultipartUploads", "ListParts", "HeadBucket", "HeadObject", "GetObject"})
+ALLOWED = frozenset(
+    {
+        "ListObjectsV2",
+        "ListObjectVersions",
+        "ListMultipartUploads",
+        "ListParts",
+        "GetBucketVersioning",
+        "HeadBucket",
+        "HeadObject",
+        "GetObject",
+    }
+)
 ALLOWED_METHODS = frozenset({"GET", "HEAD"})
 
 _CONFIG = Config(

@@ -33,10 +33,10 @@ class SeriesRules:
             backups = found.get(family.name, [])
             series = family.series or Series(0, timedelta.max)
             recent = [backup for backup in backups if series.since is None or backup.time >= series.since]
-            yield from _limited(family, _clock(recent, series.clock))
+            yield from _limited(family, _clock(family, recent, series.clock))
             if family.series:
                 yield from _limited(family, _gaps(family, recent, now, series))
-                yield from _limited(family, _shrunk(recent, series))
+                yield from _limited(family, _shrunk(family, recent, series))
                 yield from _kept(family, backups, now, series)
 
 
@@ -58,7 +58,7 @@ def _gaps(family: Family, backups: Sequence[Backup], now: datetime, series: Seri
         message = f"There is no backup at all; {expected}."
         yield Problem(GAP.code, message, key="", family=family.name, subject=family.name)
     for gap in gaps([backup.time for backup in backups], now, series):
-        yield Problem(GAP.code, f"{_gap(gap, backups)}; {expected}.", key=backups[gap.before].key, family=family.name)
+        yield _about(GAP, f"{_gap(gap, backups)}; {expected}.", backups[gap.before], family)
 
 
 def _gap(gap: Gap, backups: Sequence[Backup]) -> str:
@@ -71,17 +71,17 @@ def _gap(gap: Gap, backups: Sequence[Backup]) -> str:
     return f"There {count} in {span} {isoformat(gap.end)}"
 
 
-def _shrunk(backups: Sequence[Backup], series: Series) -> Iterator[Problem]:
+def _shrunk(family: Family, backups: Sequence[Backup], series: Series) -> Iterator[Problem]:
     for before, after in pairwise(backups):
         if after.size < before.size * series.shrunk:
             message = (
                 f"The backup has {after.size:,} bytes; expected at least {series.shrunk:.0%} of the {before.size:,} "
                 f"that the one before has ({isoformat(before.time)})."
             )
-            yield Problem(SHRUNK.code, message, key=after.key)
+            yield _about(SHRUNK, message, after, family)
 
 
-def _clock(backups: Sequence[Backup], tolerance: timedelta) -> Iterator[Problem]:
+def _clock(family: Family, backups: Sequence[Backup], tolerance: timedelta) -> Iterator[Problem]:
     for backup in backups:
         apart = backup.last_modified - backup.time
         if abs(apart) > tolerance:
@@ -90,7 +90,7 @@ def _clock(backups: Sequence[Backup], tolerance: timedelta) -> Iterator[Problem]
                 f"The key says {isoformat(backup.time)}, and it was stored at {isoformat(backup.last_modified)}, "
                 f"{_hours(abs(apart))} {direction} that; expected no more than {_hours(tolerance)}."
             )
-            yield Problem(CLOCK.code, message, key=backup.key)
+            yield _about(CLOCK, message, backup, family)
 
 
 def _kept(family: Family, backups: Sequence[Backup], now: datetime, series: Series) -> Iterator[Problem]:
@@ -106,6 +106,17 @@ def _kept(family: Family, backups: Sequence[Backup], now: datetime, series: Seri
     if series.kept:
         there, expected = f"{there} and older than {_hours(series.kept)}", "the bindings keep them no longer"
     yield Problem(KEPT.code, f"{there}; {expected}.", key="", family=family.name, subject=family.name)
+
+
+def _about(info: RuleInfo, message: str, backup: Backup, family: Family) -> Problem:
+    return Problem(
+        info.code,
+        message,
+        key=backup.key,
+        family=family.name,
+        size=backup.size,
+        last_modified=backup.last_modified,
+    )
 
 
 def _hours(span: timedelta) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import archive_faults, drift, embedding_faults, strays
+from tests.world import archive_faults, drift, embedding_faults, misspelt, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -23,6 +23,7 @@ class Faults:
     orphans: bool = False  # REF001
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
+    misspelt_keys: bool = False  # REF006; some of them only in a world that is not for a folder
     embeddings: bool = False  # EMB001 to EMB009
     archives: bool = False  # BAK001, BAK002, BAK004, BAK005, ZIP001, ORG001, JOB001
 
@@ -41,6 +42,7 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "orphans": lambda files: strays.orphans(files, known),
         "dangling_rows": lambda files: strays.dangling(files, known),
         "size_mismatches": lambda files: strays.mismatches(files, known),
+        "misspelt_keys": misspelt.pairs,
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
         "archives": lambda files: archive_faults.plant(files, known),
     }
