@@ -82,6 +82,8 @@ def examine(path: Path, expected_tables: Iterable[str] = (), *, thorough: bool =
 def _verdicts() -> Iterator[None]:
     try:
         yield
+    except UnicodeDecodeError as error:  # Python could not read what SQLite complained of
+        raise Damaged("cannot be read by SQLite, whose complaint quotes bytes that are no text") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is not None and code & 0xFF in _DAMAGE:
@@ -98,6 +100,7 @@ def _name(error: sqlite3.Error) -> str:
 
 def _stranger(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(uri(path, immutable=True), uri=True, isolation_level=None)
+    connection.text_factory = lambda text: text.decode(errors="replace")
     try:
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)

@@ -246,6 +246,12 @@ def test_a_hostile_schema_costs_little(script: str, tmp_path: Path) -> None:
     assert seconds < 5, run.stdout
 
 
+def test_a_complaint_that_is_no_text_is_a_fault_of_the_file() -> None:
+    body = SOUND.replace(b"CREATE UNIQUE INDEX", b"CREATE UNIQUE \xa0\xff\xa0EX", 1)
+    assert len(body) == len(SOUND)
+    assert judge(RULE, body).subjects == ["integrity"]
+
+
 def test_names_of_the_schema_do_nothing_in_a_message() -> None:
     name = "t\x1b[2J" + "x" * 400
     body = made(f'{SCHEMA} CREATE TABLE "{name}" (a UNIQUE); INSERT INTO "{name}" VALUES (1), (2);')
