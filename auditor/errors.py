@@ -5,6 +5,7 @@ AuditorError
 ├── ReadFailed          evidence is missing: the run is incomplete, exit 3
 │   ├── ListingFailed     a page of the listing
 │   └── RowsFailed        a page of rows, a look-up of rows
+├── CallRefused         the store does not let us ask something that an audit can do without
 ├── ObjectGone          the object was listed, and is no longer there
 ├── ObjectUnreadable    the object is there and could not be read
 └── VersionsUnreadable  what is left of a deleted object cannot be told; no verdict rests on that
@@ -34,6 +35,10 @@ class ListingFailed(ReadFailed):
 
 class RowsFailed(ReadFailed):
     """Rows could not be read."""
+
+
+class CallRefused(AuditorError):
+    """The store refuses a call, or does not know it: what rests on it is not audited, and the run is complete."""
 
 
 class ObjectGone(AuditorError):

@@ -16,7 +16,7 @@ import pandas as pd
 
 from auditor.findings import Problem, RuleInfo
 from auditor.record import Run, RunSoFar
-from auditor.spec import Specification
+from auditor.spec import Family, Specification
 from auditor.store.base import Store
 
 
@@ -105,6 +105,7 @@ class ContentFacts:
     row_content_type: str | None = None
     depth: Depth = Depth.FULL
     fetch: Callable[[int, int], bytes] = nothing_more
+    family: Family | None = None  # with what the bindings say of it
 
 
 @runtime_checkable

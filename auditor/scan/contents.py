@@ -24,6 +24,7 @@ from auditor.scan.columns import CORRECTIONS, ObjectClass
 from auditor.scan.judge import Law
 from auditor.scan.rulebook import UNREADABLE, Facts, RuleBook, findings_table
 from auditor.scan.units import Unit, Units
+from auditor.spec import Family
 from auditor.store.base import Store
 
 FACTS = ["key", "family", "size", "last_modified", "row_uid"]
@@ -48,6 +49,7 @@ class ContentReader:
     units: Units
     executor: Executor
     rules: Mapping[str, Sequence[ContentRule]]  # by family
+    families: Mapping[str, Family]
 
     def first(self, unit: Unit, answers: Answers) -> Read:
         """Reads every queued object of a unit; those with problems are queued for a second reading."""
@@ -108,6 +110,7 @@ class ContentReader:
             row_content_type=row["row_content_type"],
             depth=Depth.FULL,
             fetch=partial(self._fetch, row["key"]),
+            family=self.families[row["family"]],
         )
         with ExitStack() as stack:
             streams = [

@@ -24,6 +24,24 @@ class ObjectFacts:
 
 
 @dataclass(frozen=True)
+class UnfinishedUpload:
+    """A multipart upload that was begun, and neither completed nor aborted."""
+
+    key: str
+    upload_id: str
+    begun: datetime
+
+
+@dataclass(frozen=True)
+class StoredParts:
+    """What an unfinished upload takes; there may be more of it than was listed."""
+
+    parts: int
+    size: int  # bytes
+    more: bool
+
+
+@dataclass(frozen=True)
 class Version:
     """One of the bytes that a key once had. `version_id` is `null` for what was written while none were kept."""
 
@@ -68,6 +86,17 @@ class Store(Protocol):
 
         Raises ObjectGone or ObjectUnreadable, on opening or on reading. A body that ends early raises, too.
         """
+        ...
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        """Unfinished uploads of keys that begin with `prefix`; none where the store knows no such thing.
+
+        Raises CallRefused where it may not be asked, ListingFailed where the answer cannot be had.
+        """
+        ...
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        """By one request; None where it cannot be told, or the upload is no longer there."""
         ...
 
     def close(self) -> None: ...

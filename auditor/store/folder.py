@@ -22,7 +22,7 @@ import pyarrow as pa
 from auditor.errors import CannotStart, ObjectGone, ObjectUnreadable
 from auditor.frames import OBJECTS
 from auditor.store.ahead import TABLE_ROWS
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, StoredParts, UnfinishedUpload
 from auditor.store.body import BUFFER, Body
 from auditor.store.walk import Range, walk, what_it_is
 from auditor.text import printable
@@ -81,6 +81,12 @@ class FolderStore:
         left = max(0, status.st_size - start) if length is None else length
         with io.BufferedReader(Body(key, file, left, file.close), BUFFER) as stream:
             yield stream
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        return iter(())
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        return None
 
     def close(self) -> None:
         return None

@@ -33,7 +33,7 @@ def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path, kind: Kind) 
         scanned = scanned_at(server, tmp_path, "backup")
         requests = list(server.requests)
     assert scanned.code == 1
-    operations = {"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectsV2"}
+    operations = {"GetBucketVersioning", "GetObject", "HeadObject", "ListMultipartUploads", "ListObjectsV2"}
     assert {request.operation for request in requests} == operations
     assert {request.method for request in requests} == {"GET", "HEAD"}
     read = {request.key for request in requests if request.operation == "GetObject"}

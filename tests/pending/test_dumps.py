@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.pending.chunks import copy_dumps, crc64
+from auditor.formats.redis import crc64
+from auditor.pending.chunks import copy_dumps
 from auditor.pending.dump import NEWEST_VERSION
 from auditor.rows.verify import Unsound
 from tests.pending.making import SET, backup_of, decoded, entries, other_chunks, read

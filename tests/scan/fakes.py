@@ -16,7 +16,7 @@ from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreada
 from auditor.frames import OBJECTS, ROWS
 from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.references import Plan, Witness
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, StoredParts, UnfinishedUpload
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OLD = NOW - timedelta(days=30)
@@ -36,6 +36,7 @@ class MemoryStore:
     page: int = 3
     before: Callable[[str, str], None] = lambda operation, key: None
     unreadable: Mapping[str, ObjectUnreadable] = field(default_factory=dict)
+    unfinished: Sequence[UnfinishedUpload] = ()
     fail_listing_after: str | None = None
     url: str = "s3://memory"
     bucket: str = "memory"
@@ -73,6 +74,14 @@ class MemoryStore:
         if key not in self.objects:
             raise ObjectGone(key)
         yield io.BytesIO(self.objects[key][1][start : None if length is None else start + length])
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        self._ask("ListMultipartUploads", prefix)
+        return (upload for upload in self.unfinished if upload.key.startswith(prefix))
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        self._ask("ListParts", upload.key)
+        return StoredParts(2, 10_000_000, more=False)
 
     def close(self) -> None:
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.world.bodies import IMAGES, fernet_key, filler, jpeg, mp4, transport_stream, webp
+from tests.world.backups import old_database
+from tests.world.bodies import IMAGES, course_zip, fernet_key, filler, jpeg, mp4, redis_backup, transport_stream, webp
 from tests.world.files import Files
 
 
@@ -37,4 +38,10 @@ def body_of(key: str, family: str) -> bytes:
         return transport_stream(key, 2)
     if family.startswith("journals/"):
         return fernet_key(key)
+    if family.startswith("backup/"):
+        return redis_backup({key.encode(): b"1"}) if family == "backup/redis" else old_database()
+    if family == "jobs/repopulate_emotions":
+        return b"angry\ncalm\nhappy"
+    if family == "courses":
+        return course_zip(["Rest"], key)
     return mp4(key, 250) if family.startswith(("audio", "videos")) else filler(key, 180)

@@ -14,13 +14,15 @@ from tests.world.database import rows_at
 from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
 from tests.world.pending import NEAR, scores
 from tests.world.references import in_use
+from tests.world.series import series
 
 Mode = Literal["sqlite", "backup", "none"]
 PendingMode = Literal["backup", "redis", "none"]
 MAY_REST_ON_A_BACKUP = {"REF002", "REF006", "REF008"}  # then they do not fail the run
 
-INFOS = {"KEY005", "EMB007", "DOC004"}
+INFOS = {"KEY005", "EMB007", "DOC004", "BAK006", "UPL001"}
 WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "REF004", "REF005", "REF007", "REF009", "EMB009"}
+WARNINGS |= {"BAK003", "BAK004", "BAK005", "JOB001"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
@@ -105,6 +107,8 @@ class Judge:
                 self._judge_object(found, truth)
         for key, values in self.rows.items():
             self._judge_row(key, values, truth)
+        for rule, key in series(self.ledger, self.prefix):
+            self._say(truth, rule, key, Status.SEEN)
         for found, row in self.ledger.misspelt:
             self._judge_pair(found, row, truth)
         if not self.prefix:
