@@ -31,6 +31,8 @@ RULES_OF = {
     "dangling_rows": {"REF002"},
     "size_mismatches": {"REF003"},
     "embeddings": {f"EMB00{number}" for number in range(1, 10)},
+    "images": {f"IMG00{number}" for number in range(1, 5)},
+    "media": {"MED001", "MED002"},
 }
 
 
@@ -197,7 +199,7 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    errors = {"REF002", "REF003", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8)), "IMG001", "IMG004", "MED001"}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}

@@ -48,6 +48,7 @@ class ContentReader:
     units: Units
     executor: Executor
     rules: Mapping[str, Sequence[ContentRule]]  # by family
+    formats: Mapping[str, str | None]  # family -> the bindings' name of its format
 
     def first(self, unit: Unit, answers: Answers) -> Read:
         """Reads every queued object of a unit; those with problems are queued for a second reading."""
@@ -106,6 +107,7 @@ class ContentReader:
             settled=row["last_modified"] < self.law.object_cutoff,
             answers=answers.for_object(rule, row["key"]),
             row_content_type=row["row_content_type"],
+            content=self.formats[row["family"]],
             depth=Depth.FULL,
             fetch=partial(self._fetch, row["key"]),
         )

@@ -23,7 +23,8 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
     """Judges every candidate and every suspect; returns the classes of the rows that were candidates."""
     swept_at = case.clock.elapsed()
     with ThreadPoolExecutor(LOOKING, "look") as executor:
-        reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules())
+        formats = {family.name: family.content for family in case.spec.families}
+        reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules(), formats)
         look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor, case.sides)
         _read(case, reader.first, "contents", "reading contents", case.rows)
         why = tripped(swept, case.options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import drift, embedding_faults, strays
+from tests.world import drift, embedding_faults, picture_faults, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -24,6 +24,8 @@ class Faults:
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
     embeddings: bool = False  # EMB001 to EMB009
+    images: bool = False  # IMG001 to IMG004
+    media: bool = False  # MED001 and MED002
 
     @classmethod
     def all(cls) -> Faults:
@@ -41,6 +43,8 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "dangling_rows": lambda files: strays.dangling(files, known),
         "size_mismatches": lambda files: strays.mismatches(files, known),
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
+        "images": lambda files: picture_faults.images(files, known.pictures.row),
+        "media": picture_faults.media,
     }
     for name, make in kinds.items():
         if getattr(wanted, name):

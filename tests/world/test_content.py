@@ -121,9 +121,8 @@ def test_embedding_files_have_their_fault_and_no_other(world: World) -> None:
             assert read_embedding(world.object(key).body, embedding, items, set(journeys.values())) == said, key
         seen += 1
     assert seen >= 17
-    assert {fault.code for faults in world.ledger.faults.values() for fault in faults} == {
-        f"EMB00{n}" for n in range(1, 10)
-    }
+    planted = {fault.code for faults in world.ledger.faults.values() for fault in faults}
+    assert {code for code in planted if code.startswith("EMB")} == {f"EMB00{n}" for n in range(1, 10)}
 
 
 def read_embedding(

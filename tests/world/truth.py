@@ -15,7 +15,7 @@ from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
 Mode = Literal["sqlite", "backup", "none"]
 
 INFOS = {"KEY005", "EMB007", "DOC004"}
-WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009"}
+WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "EMB009", "IMG002", "IMG003", "MED002"}
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
