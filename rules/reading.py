@@ -58,9 +58,9 @@ class Source:
 
     def skip(self, count: int) -> None:
         """Lets `count` bytes pass, or as many as there are."""
-        end = min(self.position + count, self._size)
-        while self.position < end:
-            self.take(min(PIECE, end - self.position))
+        rest = min(count, self.left)
+        while rest:
+            rest -= len(self.take(min(PIECE, rest)))
 
     def give_back(self, data: bytes) -> None:
         """What was taken last, to be taken again."""

@@ -175,7 +175,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
-    assert absent == {"REF001", "REF002", "REF003", "EMB005", "EMB007", "EMB008"}
+    assert absent == {"REF001", "REF002", "REF003", "EMB005", "EMB007", "EMB008", "IMG002"}
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
 

@@ -56,16 +56,12 @@ def image_export(files: Files, image_row: int, at: float, form: str, size: tuple
     return key
 
 
-def image_row(
-    files: Files, family: str, uid: str, image_row: int, stored: int, at: float, form: str, size: tuple[int, int]
-) -> None:
-    """The row that says how many pixels a stored file has: of a new image file, or of one more export of an old one."""
-    if family == "images/exports":
-        export_row(files, uid, image_row, stored, at, form, size)
-        return
+def original_row(files: Files, key: str, body: bytes, stored: int, at: float, size: tuple[int, int]) -> None:
+    """A new image file for an original that is stored already, with the size in pixels that its row is to say."""
+    uid = key.split("/")[3]
     values = {"uid": uid, "name": f"{uid[-6:].lower()}.jpeg", "original_s3_file_id": stored}
-    values |= {"original_sha512": files.names.digest(), "original_width": size[0], "original_height": size[1]}
-    files.ledger.insert("image_files", at, created_at=at - 1.5, **values)
+    values |= {"original_sha512": hashlib.sha512(body).hexdigest(), "original_width": size[0]}
+    files.ledger.insert("image_files", at, created_at=at - 1.5, original_height=size[1], **values)
 
 
 def export_row(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.world.bodies import jpeg, mp4, png, svg, transport_stream, webp
 from tests.world.files import Files
-from tests.world.images import image_row
+from tests.world.images import export_row, original_row
 from tests.world.keys import key_of
 from tests.world.ledger import DAY, EmbeddingFault
 
@@ -71,7 +71,10 @@ def images(files: Files, image_file: int) -> None:
         if bad.extension:
             key = f"{key.rpartition('.')[0]}.{bad.extension}"
         stored, at = _store(files, key, bad)
-        image_row(files, bad.family, key.split("/")[3], image_file, stored, at, bad.extension, _SIZE)
+        if bad.extension:
+            export_row(files, key.split("/")[3], image_file, stored, at, bad.extension, _SIZE)
+        else:
+            original_row(files, key, bad.body, stored, at, _SIZE)
 
 
 def media(files: Files) -> None:

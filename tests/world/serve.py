@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import S3Backend, s3_backends
+from moto.moto_server import werkzeug_app
+from moto.moto_server.utilities import RegexConverter
 from moto.server import ThreadedMotoServer
 
 from tests.world.world import World
@@ -22,6 +25,16 @@ CREDENTIALS = {
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 _numbers = itertools.count(1)
+
+
+class _AnyCharacter(RegexConverter):
+    """moto's patterns of paths end at a newline, and S3's keys do not."""
+
+    def __init__(self, url_map: Any, *items: str) -> None:
+        super().__init__(url_map, *(f"(?s:{item})" for item in items))
+
+
+werkzeug_app.RegexConverter = _AnyCharacter
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -55,6 +55,10 @@ class Truth:
 
     def rules(self) -> Counter[str]:
         return Counter(finding.rule for finding in self.findings)
+
+    def without(self, *prefixes: str) -> Truth:
+        """What an audit says that was told to ignore these rules."""
+        return replace(self, findings={one for one in self.findings if not one.rule.startswith(prefixes)})
 
     def counting(self, fail_on: str = "warning") -> set[Expected]:
         """The findings for which the exit code is 1: a row whose object is gone since a backup is none of them."""
