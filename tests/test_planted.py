@@ -53,7 +53,9 @@ def audit(
 def test_what_was_planted_is_what_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, objects: int, place: Place, db: str
 ) -> None:
-    audit(monkeypatch, tmp_path, seed, objects, place, db, pictures=objects == SMALL and (place == "folder" or seed == 1))
+    audit(
+        monkeypatch, tmp_path, seed, objects, place, db, pictures=objects == SMALL and (place == "folder" or seed == 1)
+    )
 
 
 @pytest.mark.parametrize("place", ["folder", "moto"])

@@ -51,7 +51,7 @@ def expected(facts: ContentFacts) -> list[Expected]:
     """What the file has to be; nothing for an original, whose key and row name no format."""
     if facts.content != EXPORT:
         return []
-    name, dot, extension = facts.key.rpartition("/")[2].rpartition(".")
+    _, dot, extension = facts.key.rpartition("/")[2].rpartition(".")
     by_key = _EXTENSIONS.get(extension.lower()) if dot else None
     by_row = _TYPES.get((facts.row_content_type or "").lower())
     said = [Expected(by_key, f"as .{extension} in its key says")] if by_key else []

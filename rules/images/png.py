@@ -24,15 +24,10 @@ def damage(source: Source) -> str | None:
     pixels: _Pixels | None = None
     for number in range(CHUNKS):
         at = source.position
-        if source.left < 12:
-            return f"ends at byte {at + source.left:,} without its IEND chunk: it was cut off"
-        length, kind = struct.unpack(">I4s", source.take(8))
-        if not kind.isalpha():
-            return f"has no chunk at byte {at:,}, where one should begin"
-        if source.left < length + 4:
-            return f"is cut off in the {kind.decode()} chunk at byte {at:,}: {length + 4 - source.left:,} bytes are missing"
-        if (number == 0) != (kind == b"IHDR") or (kind == b"IHDR" and length != 13):
-            return f"has {kind.decode()} of {length:,} bytes as chunk {number + 1}; expected IHDR of 13 bytes first, and once"
+        length, kind = _beginning(source)
+        said = _order(number, length, kind, source.left, at)
+        if said:
+            return said
         if kind == b"IHDR":
             pixels = _Pixels(source.peek(13))
         said = _chunk(source, length, kind, pixels)
@@ -41,6 +36,25 @@ def damage(source: Source) -> str | None:
         if kind == b"IEND":
             return pixels.missing() if pixels else None
     return f"has more than {CHUNKS:,} chunks"
+
+
+def _beginning(source: Source) -> tuple[int, bytes]:
+    head = source.take(8).ljust(8, b"\0")
+    return int.from_bytes(head[:4], "big"), head[4:]
+
+
+def _order(number: int, length: int, kind: bytes, left: int, at: int) -> str | None:
+    """What is wrong with a chunk by its first eight bytes; `left` is what stands behind them."""
+    if left < 4:
+        return f"ends behind byte {at:,} without its IEND chunk: it was cut off"
+    if not kind.isalpha():
+        return f"has no chunk at byte {at:,}, where one should begin"
+    name = kind.decode()
+    if left < length + 4:
+        return f"is cut off in the {name} chunk at byte {at:,}: {length + 4 - left:,} bytes are missing"
+    if (number == 0) != (kind == b"IHDR") or (kind == b"IHDR" and length != 13):
+        return f"has {name} of {length:,} bytes as chunk {number + 1}; expected IHDR of 13 bytes first, and once"
+    return None
 
 
 def _chunk(source: Source, length: int, kind: bytes, pixels: _Pixels | None) -> str | None:

@@ -11,7 +11,7 @@ Size = tuple[int, int]
 
 
 def size_of(kind: Kind, head: bytes) -> Size | None:
-    """None where the head does not say: too short, or a kind whose size lies elsewhere. For JPEG see `rules.images.jpeg`.
+    """None where the head does not say: too short, or the size lies elsewhere. For JPEG see `rules.images.jpeg`.
 
     >>> size_of(Kind.GIF, b"GIF89a" + bytes((10, 0, 20, 0)))
     (10, 20)

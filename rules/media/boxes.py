@@ -42,8 +42,8 @@ def box_at(head: bytes, start: int, end: int) -> Box:
         raise Broken(f"has no sound box at byte {start:,}")
     if start + size > end:
         raise Broken(
-            f"is cut off, or a size in it is wrong: its {kind.decode('latin-1')} box at byte {start:,} has {size:,} bytes,"
-            f" and {end - start:,} are left"
+            f"is cut off, or a size in it is wrong: its {kind.decode('latin-1')} box at byte {start:,} has {size:,}"
+            f" bytes, and {end - start:,} are left"
         )
     return Box(kind, start, start + size, start + body)
 

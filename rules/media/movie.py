@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ BYTES = 16 << 20  # an hour of film has about 2 MB
 BOXES = 20_000  # of one level
 
 _WITHIN = {b"moov": b"trak", b"trak": b"mdia", b"mdia": b"minf", b"minf": b"stbl"}
-_OFFSETS = {b"stco": np.dtype(">u4"), b"co64": np.dtype(">u8")}
+_OFFSETS: dict[bytes, np.dtype[Any]] = {b"stco": np.dtype(">u4"), b"co64": np.dtype(">u8")}
 
 
 def check(moov: bytes, start: int, length: int) -> None:

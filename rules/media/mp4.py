@@ -35,8 +35,9 @@ class Outline:
     def late(self) -> int | None:
         """Where `moov` begins, if all of `mdat` stands before it."""
         order = [box for box in self.boxes if box.kind in (b"moov", b"mdat")]
-        late = order and order[0].kind == b"mdat" and [box.start for box in order if box.kind == b"moov"]
-        return late[0] if late else None
+        if not order or order[0].kind == b"moov":
+            return None
+        return next((box.start for box in order if box.kind == b"moov"), None)
 
 
 def outline(head: bytes, fetch: Callable[[int, int], bytes], length: int) -> Outline:
@@ -88,4 +89,3 @@ class _Stream:
             if box.end - at <= movie.BYTES:
                 movie.check(self._source.take(box.end - at), at, self._length)
         return head
-

@@ -23,7 +23,11 @@ Numbers = npt.NDArray[np.int64]
 def out_of_sync(length: int) -> str | None:
     """What the size alone says, as the end of "the MPEG-TS …"."""
     whole, rest = divmod(length, PACKET)
-    return f"has {whole:,} packets of {PACKET} bytes and {rest} bytes more: it was cut off, or is something else" if rest else None
+    return (
+        f"has {whole:,} packets of {PACKET} bytes and {rest} bytes more: it was cut off, or is something else"
+        if rest
+        else None
+    )
 
 
 def damage(source: Source, whole: bool) -> str | None:

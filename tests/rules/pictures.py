@@ -28,7 +28,9 @@ def picture(form: str, width: int = WIDTH, height: int = HEIGHT, mode: str = "RG
 
 def export(form: str, depth: Depth = Depth.FULL, size: tuple[int, int] | None = None, kind: str | None = None) -> Bench:
     """An export whose key ends in `form`; its rows say `size` (pixels) and `kind` (content type)."""
-    bench = Bench(ImageRules(), "image-export", f"s3_files/images/exports/oseh_ife_{UID}/AAAAAAAAAAA.{form}", depth, kind)
+    bench = Bench(
+        ImageRules(), "image-export", f"s3_files/images/exports/oseh_ife_{UID}/AAAAAAAAAAA.{form}", depth, kind
+    )
     return _with_size(bench, size)
 
 

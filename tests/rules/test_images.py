@@ -72,7 +72,9 @@ def test_a_content_type_that_names_no_format_is_no_evidence(kind: str | None) ->
     assert export("png", kind=kind).codes(BODIES["png"]) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"<html><body>503</body></html>", b"<!DOCTYPE html><svg/>", b"PK\3\4", b"\0" * 99])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><body>503</body></html>", b"<!DOCTYPE html><svg/>", b"PK\3\4", b"\0" * 99]
+)
 @pytest.mark.parametrize("depth", Depth)
 def test_what_is_no_image_is_told(body: bytes, depth: Depth) -> None:
     assert export("webp", depth).codes(body) == ["IMG001"]

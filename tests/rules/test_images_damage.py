@@ -93,7 +93,15 @@ def test_each_fault_of_a_png_is_named(body: bytes, words: str) -> None:
 def test_the_lines_of_an_interlaced_png_are_counted_pass_by_pass(size: tuple[int, int]) -> None:
     width, height = size
     count = 0
-    for x, y, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+    for x, y, dx, dy in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
         columns, lines = len(range(x, width, dx)), len(range(y, height, dy))
         count += lines * (1 + 3 * columns) if columns else 0
     right = made(header(width, height, 1), chunk(b"IDAT", zlib.compress(bytes(count))), END)

@@ -97,7 +97,9 @@ def test_a_longer_svg_is_fetched_whole_once() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        drawn("&l9;", "<!DOCTYPE svg [" + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)) + "]>"),
+        drawn(
+            "&l9;", "<!DOCTYPE svg [" + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)) + "]>"
+        ),
         drawn("&a;" * 200_000, f'<!DOCTYPE svg [<!ENTITY a "{"x" * 250}">]>'),
         drawn(f'<g id="{"&a;" * 40_000}"/>', f'<!DOCTYPE svg [<!ENTITY a "{"x" * 250}">]>'),
         drawn("<g>" * 500_000),

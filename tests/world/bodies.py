@@ -49,7 +49,9 @@ def webp(seed: str, size: int, width: int, height: int) -> bytes:
     drawn = _drawn("WEBP", width, height, lossless=True)
     canvas = struct.pack("<I", 0x08) + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
     size += size % 2
-    chunks = b"VP8X" + struct.pack("<I", 10) + canvas + drawn[12:] + b"EXIF" + struct.pack("<I", size) + filler(seed, size)
+    chunks = (
+        b"VP8X" + struct.pack("<I", 10) + canvas + drawn[12:] + b"EXIF" + struct.pack("<I", size) + filler(seed, size)
+    )
     return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
 
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.s3.models import S3Backend, s3_backends
 from moto.moto_server import werkzeug_app
 from moto.moto_server.utilities import RegexConverter
+from moto.s3.models import S3Backend, s3_backends
 from moto.server import ThreadedMotoServer
 
 from tests.world.world import World
