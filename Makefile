@@ -22,7 +22,7 @@ test: $(VENV)/.ready  ## the tests that need nothing but Python
 test-slow: $(VENV)/.ready  ## the long simulation of races
 	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) -m slow
 
-test-servers: $(VENV)/.ready  ## the tests that need real servers (S3, rqlite) and a browser
+test-servers: $(VENV)/.ready  ## the tests that need real servers (S3, rqlite, PostgreSQL, MariaDB) and a browser
 	$(BIN)/python -m pytest -m "server or browser" -rs
 
 lint: $(VENV)/.ready

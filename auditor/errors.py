@@ -6,7 +6,8 @@ AuditorError
 │   ├── ListingFailed     a page of the listing
 │   └── RowsFailed        a page of rows, a look-up of rows
 ├── ObjectGone          the object was listed, and is no longer there
-└── ObjectUnreadable    the object is there and could not be read
+├── ObjectUnreadable    the object is there and could not be read
+└── VersionsUnreadable  what is left of a deleted object cannot be told; no verdict rests on that
 
 Every message is one sentence that says what happened and, where there is something to do, what to do next. No
 message holds a credential, a presigned URL or a byte of an object.
@@ -55,3 +56,7 @@ class ObjectUnreadable(AuditorError):
         self.key = key
         self.reason = reason
         self.refused = refused
+
+
+class VersionsUnreadable(AuditorError):
+    """Whether a bucket keeps versions, or which it has of a key, could not be read."""

@@ -89,7 +89,7 @@ class Problem:
     batch. `subject` tells apart several findings of one rule on one key: a field's name, a record's uid, or None.
     `evidence` overrides the rule's own where one code can rest on either. What is about a document rather than an
     object has a `place` in it (file, and line and column from 1), the `family` if it is about one, and the `witness`,
-    a key that proves it, if there is one.
+    a key that proves it, if there is one. Rules that see no batch say `size`, `last_modified` and `row_uid` themselves.
     """
 
     code: str
@@ -102,6 +102,9 @@ class Problem:
     place: tuple[str, int, int] | None = None
     family: str | None = None
     witness: str | None = None
+    size: int | None = None
+    last_modified: datetime | None = None
+    row_uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 import pandas as pd
 
 from auditor.findings import Problem, RuleInfo
-from auditor.record import Run
+from auditor.record import Run, RunSoFar
 from auditor.spec import Specification
 from auditor.store.base import Store
 
@@ -54,7 +54,8 @@ class BatchRule(Rule, Protocol):
         row_created_at (timestamp, UTC); of both: family (string, null for none), fit (string, see `auditor.spec`);
         null where it is not known: referenced (bool, whether anything in the database refers to the row),
         owners_missing (string, fields whose uid no row of its owner has, separated by commas), pending_at (timestamp,
-        UTC, when the object is going to be deleted).
+        UTC, when the object is going to be deleted), remains (struct, of a dangling row at the second look: what a
+        versioned bucket keeps of its object, see `auditor.scan.columns.REMAINS`).
         """
         ...
 
@@ -116,7 +117,9 @@ class ContentRule(Rule, Protocol):
 
 @runtime_checkable
 class RunRule(Rule, Protocol):
-    def check_run(self, run: Run, context: Context) -> Iterator[Problem]: ...
+    def check_run(self, run: RunSoFar, context: Context) -> Iterator[Problem]:
+        """Problems of the whole run; those that are about a key come in key order (UTF-8 bytes)."""
+        ...
 
 
 @runtime_checkable

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from auditor.findings import Finding
 
 
@@ -24,4 +26,15 @@ class Run(Protocol):
 
     def findings(self) -> Iterator[Finding]:
         """Every finding in report order (by key, then code), read from disk as it is asked for."""
+        ...
+
+
+class RunSoFar(Run, Protocol):
+    """A run that is judged and not yet written down: what rules about the run see."""
+
+    def dangling_rows(self) -> Iterator[pa.Table]:
+        """Rows whose object is gone, as the second look left them, in key order, whichever rules were chosen.
+
+        Columns: key, family, row_uid (string), row_size (int64, bytes, -1 for unknown), row_created_at (timestamp).
+        """
         ...

@@ -7,6 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.gateway import SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_servers() -> Iterator[None]:
+    yield
+    SHARED.stop()
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:

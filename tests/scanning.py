@@ -1,4 +1,4 @@
-"""Runs the real `auditor scan` in this process, on a folder or on moto's server, and reads what it left."""
+"""Runs the real `auditor scan` in this process, on a folder or on an S3 server, and reads what it left."""
 
 from __future__ import annotations
 
@@ -17,17 +17,23 @@ from click.testing import CliRunner, Result
 from auditor.cli import main
 from auditor.findings import Finding
 from auditor.scan.run_folder import open_run
+from tests.servers.gateway import SHARED
+from tests.world import holding
 from tests.world.builder import BackupOptions, build
 from tests.world.serve import CREDENTIALS, serve
 from tests.world.world import World
 
-Place = Literal["folder", "moto"]
+Place = Literal["folder", "moto", "versitygw"]
+VERSITYGW = pytest.param("versitygw", marks=pytest.mark.server)
+SERVERS = ["moto", VERSITYGW]
+PLACES = ["folder", *SERVERS]
+HOLDS = {"folder": holding.file_system, "moto": holding.anything, "versitygw": holding.posix_gateway}
 NOW = datetime.now(UTC)  # one clock for all worlds of this process, so that they can be shared
 
 
 @cache
 def world(seed: int, objects: int, place: Place = "moto", backup: BackupOptions | None = None) -> World:
-    return build(seed, objects, now=NOW, for_folder=place == "folder", backup=backup)
+    return build(seed, objects, now=NOW, holds=HOLDS[place], backup=backup)
 
 
 @contextmanager
@@ -36,6 +42,9 @@ def placed(made: World, place: Place, folder: Path) -> Iterator[list[str]]:
     if place == "folder":
         made.write_folder(folder / "bucket")
         yield [f"file://{folder / 'bucket'}"]
+    elif place == "versitygw":
+        gateway = SHARED.running()
+        yield [f"s3://{gateway.bucket(made)}", "--endpoint-url", gateway.url]
     else:
         with serve(made) as served:
             yield [f"s3://{served.bucket}", "--endpoint-url", served.endpoint_url]
@@ -45,7 +54,8 @@ def with_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dummy credentials, and nobody's real ones."""
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
 

@@ -7,10 +7,12 @@ and neither ever says anything that is not true.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -20,8 +22,10 @@ from auditor.errors import RowsFailed
 from auditor.rows.sqlite import SqliteRows
 from tests.scanning import Scanned, scan, with_credentials, world
 from tests.servers import faults
+from tests.servers.doors import KINDS, behind, door
 from tests.servers.quick import with_one_model, without_pauses
-from tests.servers.stub_s3 import Answer, Fault, Request, Stored, StubS3
+from tests.servers.stub_s3 import Answer, Fault, Request, StubS3
+from tests.world.world import World
 
 Outcome = Literal["incomplete", "correct"]
 Database = Literal["sqlite", "backup"]
@@ -42,41 +46,42 @@ def _one_model() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("rows") / "rows.db"
-    world(SEED, OBJECTS).write_database(path)
-    return path.read_bytes()
-
-
 @dataclass(frozen=True)
 class Scene:
+    made: World
     server: StubS3
     monkeypatch: pytest.MonkeyPatch
     rows: Path
 
 
 @cache
-def stored() -> dict[str, Stored]:
-    made = world(SEED, OBJECTS)
-    return {item.key: Stored(item.body, item.last_modified, item.storage_class) for item in made.objects}
+def database(made: World) -> bytes:
+    with TemporaryDirectory() as folder:
+        made.write_database(Path(folder) / "rows.db")
+        return (Path(folder) / "rows.db").read_bytes()
 
 
 def audited(scene: Scene, folder: Path, db: Database, *options: str) -> Scanned:
     source = f"sqlite:///{scene.rows}" if db == "sqlite" else db
-    bucket = ["s3://bucket", "--endpoint-url", scene.server.url]
+    bucket = [f"s3://{scene.server.bucket}", "--endpoint-url", scene.server.url]
     return scan(bucket, folder / "run", "--db", source, "--format", "terminal", *options)
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: bytes) -> Iterator[Scene]:
-    (tmp_path / "rows.db").write_bytes(database)
-    with StubS3(stored(), page_size=PAGE) as server:
-        yield Scene(server, monkeypatch, tmp_path / "rows.db")
+def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """A world behind the stub; on request, in a real server whose answers are bent on their way."""
+    kind = getattr(request, "param", "stub")
+    made = behind(kind, SEED, OBJECTS)
+    (tmp_path / "rows.db").write_bytes(database(made))
+    with door(kind, made, page_size=PAGE) as server:
+        yield Scene(made, server, monkeypatch, tmp_path / "rows.db")
 
 
-def check(scanned: Scanned, outcome: Outcome, db: Database, *, content: bool = False) -> None:
-    said, truth = set(scanned.said()), set(world(SEED, OBJECTS).truth(db).findings)
+of_every_server = pytest.mark.parametrize("scene", KINDS, indirect=True)
+
+
+def check(made: World, scanned: Scanned, outcome: Outcome, db: Database, *, content: bool = False) -> None:
+    said, truth = set(scanned.said()), set(made.truth(db).findings)
     said = {finding for finding in said if finding[0] != "RUN001"}  # which says just that: it could not be read
     if not content:
         truth = {finding for finding in truth if not finding.rule.startswith("EMB")}
@@ -121,30 +126,19 @@ def again(server: StubS3) -> None:
 
 
 def jump(server: StubS3) -> None:
-    """The listing leaves out a page's worth of keys, and every page is as a page should be."""
-    left_out = [key for key in sorted(server.objects, key=str.encode) if key.startswith("s3_files/images/")]
-    hidden = {key: server.objects.pop(key) for key in left_out[20 : 20 + PAGE]}
-    _only_listed(server, hidden)
+    """The fifth page comes in place of the fourth, whose keys are left out; every page is as a page should be."""
+    pages = 0
 
+    def one_further(request: Request, answer: Answer) -> Answer:
+        nonlocal pages
+        pages += of_the_bucket(request)
+        if pages != 4 or not of_the_bucket(request):
+            return answer
+        token = re.search(rb"<NextContinuationToken>([^<]*)<", answer.body)
+        assert token is not None
+        return server.ordinary(replace(request, query={**request.query, "continuation-token": token[1].decode()}))
 
-def end_early(server: StubS3) -> None:
-    """The listing ends in the middle, and says that it does."""
-    keys = sorted(server.objects, key=str.encode)
-    hidden = {key: server.objects.pop(key) for key in keys[len(keys) // 2 :]}
-    _only_listed(server, hidden)
-
-
-def _only_listed(server: StubS3, hidden: dict[str, Stored]) -> None:
-    """The hidden objects are missing in the listing of the whole bucket alone."""
-    listed, whole = dict(server.objects), {**server.objects, **hidden}
-
-    ordinary = server._ordinary
-
-    def answer(request: Request) -> Answer:
-        server.objects = listed if of_the_bucket(request) else whole
-        return ordinary(request)
-
-    server._ordinary = answer  # type: ignore[method-assign]
+    server.hooks.append(one_further)
 
 
 LISTING: dict[str, tuple[Callable[[StubS3], None], Outcome]] = {
@@ -167,24 +161,26 @@ LISTING: dict[str, tuple[Callable[[StubS3], None], Outcome]] = {
     "two keys in the wrong order": (fails(faults.two_swapped), "incomplete"),
     "a page twice": (again, "incomplete"),
     "a page missing": (jump, "incomplete"),
-    "an early end": (end_early, "incomplete"),
+    "an early end": (fails(faults.ended), "incomplete"),
 }
 
 
+@of_every_server
 @pytest.mark.parametrize("fault", LISTING)
 def test_the_listing_with_live_rows(scene: Scene, tmp_path: Path, fault: str) -> None:
     plant, outcome = LISTING[fault]
     plant(scene.server)
-    check(audited(scene, tmp_path, "sqlite", "--no-content"), outcome, "sqlite")
+    check(scene.made, audited(scene, tmp_path, "sqlite", "--no-content"), outcome, "sqlite")
 
 
+@of_every_server
 @pytest.mark.parametrize(
     "fault", ["connection lost after half of a page", "a page twice", "a page missing", "an early end"]
 )
 def test_the_listing_with_a_backup(scene: Scene, tmp_path: Path, fault: str) -> None:
     plant, outcome = LISTING[fault]
     plant(scene.server)
-    check(audited(scene, tmp_path, "backup", "--no-content"), outcome, "backup")
+    check(scene.made, audited(scene, tmp_path, "backup", "--no-content"), outcome, "backup")
 
 
 # -- the pages of rows
@@ -240,8 +236,8 @@ def spoil_pages(monkeypatch: pytest.MonkeyPatch, how: Pages) -> None:
     honest = SqliteRows.pages
 
     def pages(self: SqliteRows, after: str | None, until: str | None) -> Iterator[pa.Table]:
-        self.page_rows = 30
-        return how(list(honest(self, after, until)))
+        whole = list(honest(self, after, until))  # a private copy that was sorted has pages of its own length
+        return how([page.slice(start, 30) for page in whole for start in range(0, page.num_rows, 30)])
 
     monkeypatch.setattr(SqliteRows, "pages", pages)
 
@@ -251,7 +247,7 @@ def spoil_pages(monkeypatch: pytest.MonkeyPatch, how: Pages) -> None:
 def test_rows(scene: Scene, tmp_path: Path, fault: str, db: Database) -> None:
     spoil_pages(scene.monkeypatch, ROWS[fault])
     scanned = audited(scene, tmp_path, db, "--no-content")
-    check(scanned, "incomplete", db)
+    check(scene.made, scanned, "incomplete", db)
     if fault in ("a page missing", "an early end"):
         assert not [entry for entry in scanned.said() if entry[0] in ("REF001", "REF002")]
         assert scanned.summary["canary"]["ok"] < scanned.summary["canary"]["pairs"]
@@ -273,13 +269,13 @@ def test_a_file_that_is_cut_off_while_it_is_read(scene: Scene, tmp_path: Path) -
         return answer
 
     scene.server.hooks.append(cut)
-    check(audited(scene, tmp_path, "sqlite", "--no-content"), "incomplete", "sqlite")
+    check(scene.made, audited(scene, tmp_path, "sqlite", "--no-content"), "incomplete", "sqlite")
 
 
 def test_a_whole_reader_for_comparison(scene: Scene, tmp_path: Path) -> None:
     spoil_pages(scene.monkeypatch, iter)
     scanned = audited(scene, tmp_path, "sqlite", "--no-content")
-    check(scanned, "correct", "sqlite")
+    check(scene.made, scanned, "correct", "sqlite")
     assert scanned.summary["canary"]["ok"] == scanned.summary["canary"]["pairs"] > 20
 
 
@@ -301,12 +297,13 @@ HEADS: dict[str, tuple[Fault, int | None, Outcome]] = {
 }
 
 
+@of_every_server
 @pytest.mark.parametrize("fault", HEADS)
 def test_head(scene: Scene, tmp_path: Path, fault: str) -> None:
     broken, times, outcome = HEADS[fault]
     scene.server.when(head, broken, times=times)
     scanned = audited(scene, tmp_path, "sqlite", "--no-content")
-    check(scanned, outcome, "sqlite")
+    check(scene.made, scanned, outcome, "sqlite")
     if outcome == "incomplete":
         assert not [entry for entry in scanned.said() if entry[0] in ("REF001", "REF002")]
 
@@ -333,11 +330,12 @@ GETS: dict[str, tuple[Fault, int | None, Outcome]] = {
 }
 
 
+@of_every_server
 @pytest.mark.parametrize("fault", GETS)
 def test_contents(scene: Scene, tmp_path: Path, fault: str) -> None:
     broken, times, outcome = GETS[fault]
     scene.server.when(get, broken, times=times)
-    check(audited(scene, tmp_path, "sqlite"), outcome, "sqlite", content=True)
+    check(scene.made, audited(scene, tmp_path, "sqlite"), outcome, "sqlite", content=True)
 
 
 # -- the download of a backup
@@ -348,12 +346,14 @@ def download(server: StubS3) -> Callable[[Request], bool]:
     return lambda request: request.operation == "GetObject" and request.key == newest
 
 
+@of_every_server
 @pytest.mark.parametrize("fault", [faults.cut_off, faults.internal_error, faults.reset])
 def test_a_download_that_breaks_off_once_goes_on(scene: Scene, tmp_path: Path, fault: Fault) -> None:
     scene.server.when(download(scene.server), fault, times=1)
-    check(audited(scene, tmp_path, "backup", "--no-content"), "correct", "backup")
+    check(scene.made, audited(scene, tmp_path, "backup", "--no-content"), "correct", "backup")
 
 
+@of_every_server
 @pytest.mark.parametrize("fault", [faults.cut_off, faults.cut_off_silently, faults.internal_error, faults.denied])
 def test_a_backup_that_cannot_be_had_whole_is_not_used(scene: Scene, tmp_path: Path, fault: Fault) -> None:
     """There is an older one that can be read, or the run does not start: half a backup is no reference."""

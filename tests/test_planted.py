@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanning import Place, placed, scan, with_credentials, world
+from tests.scanning import PLACES, SERVERS, Place, placed, scan, with_credentials, world
 from tests.world.builder import BackupOptions
 
 SMALL, SEVERAL_PAGES = 400, 2_600
@@ -47,7 +47,7 @@ def audit(
 
 
 @pytest.mark.parametrize("db", ["sqlite", "backup"])
-@pytest.mark.parametrize("place", ["folder", "moto"])
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("objects", [SMALL, SEVERAL_PAGES])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_was_planted_is_what_is_said(
@@ -58,7 +58,7 @@ def test_what_was_planted_is_what_is_said(
     )
 
 
-@pytest.mark.parametrize("place", ["folder", "moto"])
+@pytest.mark.parametrize("place", PLACES)
 def test_without_a_database_nothing_that_needs_rows_is_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place
 ) -> None:
@@ -67,27 +67,30 @@ def test_without_a_database_nothing_that_needs_rows_is_judged(
 
 @pytest.mark.parametrize("broken", ["truncated", "garbage", "corrupt"])
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+@pytest.mark.parametrize("place", SERVERS)
 def test_a_broken_newest_backup_gives_way_to_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, journal_mode: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place, broken: str, journal_mode: str
 ) -> None:
     options = BackupOptions(broken=broken, journal_mode=journal_mode)  # type: ignore[arg-type]
-    audit(monkeypatch, tmp_path, 1, SMALL, "moto", "backup", options)
+    audit(monkeypatch, tmp_path, 1, SMALL, place, "backup", options)
 
 
-def test_a_hinted_backup_is_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    audit(monkeypatch, tmp_path, 1, SMALL, "moto", "backup", BackupOptions(hint="manual"))
+@pytest.mark.parametrize("place", SERVERS)
+def test_a_hinted_backup_is_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
+    audit(monkeypatch, tmp_path, 1, SMALL, place, "backup", BackupOptions(hint="manual"))
 
 
 @pytest.mark.parametrize("db", ["sqlite", "backup"])
 @pytest.mark.parametrize("prefix", ["s3_files/images/", "s3_files/audio/originals/o", "s3_files/journey_embeddings/"])
+@pytest.mark.parametrize("place", SERVERS)
 def test_under_a_prefix_the_rest_is_outside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, db: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place, prefix: str, db: str
 ) -> None:
-    audit(monkeypatch, tmp_path, 2, SMALL, "moto", db, prefix=prefix)
+    audit(monkeypatch, tmp_path, 2, SMALL, place, db, prefix=prefix)
 
 
 @pytest.mark.parametrize("db", ["sqlite", "backup", "none"])
-@pytest.mark.parametrize("place", ["folder", "moto"])
+@pytest.mark.parametrize("place", PLACES)
 def test_shards_side_by_side_say_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place, db: str
 ) -> None:

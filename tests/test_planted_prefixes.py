@@ -6,8 +6,10 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from auditor.text import isoformat
-from tests.scanning import NOW, placed, scan, world
+from tests.scanning import HOLDS, NOW, VERSITYGW, Place, placed, scan, with_credentials, world
 from tests.world.builder import build
 from tests.world.faults import Faults
 from tests.world.world import World
@@ -23,6 +25,9 @@ DRIFT = {  # what tests/world/drift.py writes, and how many of it
     ("KEY002", "s3_files/videos/journey_video_samples/"): (r"s3_files/videos/journey_video_samples/.*", 1),
     ("KEY002", "s3_files/videos/{content_file_uid}/hls/"): (rf"s3_files/videos/{UID}/hls/.*", 2),
 }
+
+
+of_two_places = pytest.mark.parametrize("place", ["folder", VERSITYGW])
 
 
 def planted(made: World) -> dict[tuple[str, str], dict[str, object]]:
@@ -42,11 +47,13 @@ def planted(made: World) -> dict[tuple[str, str], dict[str, object]]:
     return entries
 
 
-def test_the_planted_drift_is_what_is_rolled_up(tmp_path: Path) -> None:
+@of_two_places
+def test_the_planted_drift_is_what_is_rolled_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
+    with_credentials(monkeypatch)
     drift = Faults(unknown_prefixes=True, malformed_keys=True)
-    made = build(11, 400, now=NOW, faults=drift, for_folder=True)
+    made = build(11, 400, now=NOW, faults=drift, holds=HOLDS[place])
     made.write_database(tmp_path / "rows.db")
-    with placed(made, "folder", tmp_path) as bucket:
+    with placed(made, place, tmp_path) as bucket:
         scanned = scan(bucket, tmp_path / "run", "--db", f"sqlite:///{tmp_path / 'rows.db'}")
     expected = planted(made)
     said = {
@@ -56,8 +63,12 @@ def test_the_planted_drift_is_what_is_rolled_up(tmp_path: Path) -> None:
     assert said == expected
 
 
-def test_with_every_fault_the_sums_agree_with_the_findings(tmp_path: Path) -> None:
-    with placed(world(1, 400, "folder"), "folder", tmp_path) as bucket:
+@of_two_places
+def test_with_every_fault_the_sums_agree_with_the_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place
+) -> None:
+    with_credentials(monkeypatch)
+    with placed(world(1, 400, place), place, tmp_path) as bucket:
         whole = scan(bucket, tmp_path / "whole", "--db", "none", "--workers", "3").summary
         without = scan(bucket, tmp_path / "without", "--db", "none", "--ignore", "KEY").summary
     sums: dict[str, int] = {}

@@ -30,6 +30,7 @@ RULES_OF = {
     "orphans": {"REF001"},
     "dangling_rows": {"REF002"},
     "size_mismatches": {"REF003"},
+    "misspelt_keys": {"KEY001", "KEY002", "REF001", "REF002", "REF006"},
     "embeddings": {f"EMB00{number}" for number in range(1, 10)},
     "images": {f"IMG00{number}" for number in range(1, 5)},
     "media": {"MED001", "MED002"},
@@ -149,6 +150,7 @@ def test_what_was_planted_is_what_must_be_found(world: World) -> None:
     assert of["REF001"] - planted["orphan"] <= planted["invalid-field"]
     assert of["REF002"] == planted["dangling"]
     assert of["REF003"] == planted["mismatch"]
+    assert of["REF006"] == planted["misspelt"]
     since = {one.key for one in backup.findings if one.rule == "REF002"}
     assert since == planted["dangling"] | planted["deleted-since-backup"]
     assert {one.status for one in backup.findings if one.rule in ("REF001", "REF002")} == {"snapshot"}
@@ -175,7 +177,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("hinted-backup") == classes("job-file") == {("ok", "ok", "ok")}
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
-    assert absent == {"REF001", "REF002", "REF003", "EMB005", "EMB007", "EMB008", "IMG002"}
+    assert absent == {"REF001", "REF002", "REF003", "REF006", "EMB005", "EMB007", "EMB008", "IMG002"}
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
 
@@ -199,11 +201,12 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8)), "IMG001", "IMG004", "MED001"}
+    errors = {"REF002", "REF003", "REF006", *(f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8))}
+    errors |= {"IMG001", "IMG004", "MED001"}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
-    assert absence == {"REF001", "REF002", "EMB001", "EMB008"}
+    assert absence == {"REF001", "REF002", "REF006", "EMB001", "EMB008"}
     assert {one.status for one in world.truth("none").findings} == {"seen"}
 
 

@@ -38,7 +38,15 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 
 @click.command()
 @click.argument("bucket")
-@click.option("--db", default="backup", show_default=True, help="backup, sqlite:///FILE, rqlite://HOST:PORT, or none.")
+@click.option(
+    "--db",
+    default="backup",
+    show_default=True,
+    envvar="AUDITOR_DB",
+    show_envvar=True,
+    help="backup, sqlite:///FILE, rqlite://HOST:PORT, postgresql://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE, "
+    "or none. A URL with a password is better given by the environment.",
+)
 @specification_options
 @selection_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder. Default: audits/<UTC time>.")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from auditor.errors import RowsFailed
 from auditor.findings import Finding
 from auditor.scan.accounts import Accounts, write_objects
@@ -28,7 +30,7 @@ from auditor.scan.rollup import roll_up
 from auditor.scan.shards import plan_shards
 from auditor.scan.summary import Outcome, Times, summarise
 from auditor.scan.sweep import Sweep, Swept
-from auditor.scan.units import BESIDE_THE_LISTING, Units
+from auditor.scan.units import Units, is_beside_the_listing
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Staged:
 
     def findings(self) -> Iterator[Finding]:
         return findings_in_order(self.units)
+
+    def dangling_rows(self) -> Iterator[pa.Table]:
+        for unit in self.units.all("dangling"):
+            yield self.units.need(unit, "dangling")
 
 
 def audit(case: Case, folder: Path) -> Staged:
@@ -64,7 +70,7 @@ def audit(case: Case, folder: Path) -> Staged:
 
     tallies.add(case.units, case.units.all())
     rules_beside_the_listing(case, staged)
-    tallies.add(case.units, [BESIDE_THE_LISTING])
+    tallies.add(case.units, filter(is_beside_the_listing, case.units.all()))
     times.ended = case.clock.now()
     return staged()
 

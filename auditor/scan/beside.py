@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from auditor.errors import ReadFailed
 from auditor.findings import Finding, Need, Problem
 from auditor.protocols import BucketRule, DocumentRule, RunRule
-from auditor.record import Run
+from auditor.record import RunSoFar
 from auditor.scan.case import Case
 from auditor.scan.rulebook import Facts, RuleBook, findings_table
-from auditor.scan.units import BESIDE_THE_LISTING
+from auditor.scan.units import BESIDE_THE_LISTING, Unit
 from auditor.text import printable
 
+PAGE = 5_000  # findings
 
-def rules_beside_the_listing(case: Case, run_so_far: Callable[[], Run]) -> None:
-    """Their findings go into a unit of their own, which comes last. `run_so_far` is the run without it."""
-    findings = [*_document(case), *_bucket(case), *_run(case, run_so_far)]
+
+def rules_beside_the_listing(case: Case, run_so_far: Callable[[], RunSoFar]) -> None:
+    """Their findings go into units of their own. `run_so_far` is the run without them.
+
+    Rules about the run may speak of every key of the bucket, so what each says is written page by page.
+    """
+    findings = [*_document(case), *_bucket(case)]
     case.units.write(BESIDE_THE_LISTING, "findings", findings_table(findings))
+    for number, said in enumerate(_run(case, run_so_far), 1):
+        for page, part in enumerate(_parts(said)):
+            case.units.write(Unit(BESIDE_THE_LISTING.shard, number, page), "findings", findings_table(part))
+
+
+def _parts(findings: Iterator[Finding]) -> Iterator[list[Finding]]:
+    while part := list(islice(findings, PAGE)):
+        yield part
 
 
 def _document(case: Case) -> Iterator[Finding]:
@@ -35,8 +49,8 @@ def _bucket(case: Case) -> Iterator[Finding]:
             case.ledger.fail([{"what": f"calls of {codes}", "message": str(error)}])
 
 
-def _run(case: Case, run_so_far: Callable[[], Run]) -> Iterator[Finding]:
-    """What rests on the whole run is silent when the run is not whole."""
+def _run(case: Case, run_so_far: Callable[[], RunSoFar]) -> Iterator[Iterator[Finding]]:
+    """What each rule says. What rests on the whole run is silent when the run is not whole."""
     book = case.book
     if not any(book.of(RunRule)):
         return
@@ -49,12 +63,13 @@ def _run(case: Case, run_so_far: Callable[[], Run]) -> Iterator[Finding]:
         {"what": f"{info.code} {info.name}", "because": Need.COMPLETE_RANGE.value} for info in silenced
     ]
     for rule in book.of(RunRule):
-        yield from _said(book, rule.check_run(run, case.context))
+        yield _said(book, rule.check_run(run, case.context))
 
 
 def _said(book: RuleBook, problems: Iterable[Problem]) -> Iterator[Finding]:
     for problem in book.heard(problems):
-        yield book.finding(_with_place(problem), Facts(key=problem.key or "", family=problem.family))
+        facts = Facts(problem.key or "", problem.family, problem.size, problem.last_modified, problem.row_uid)
+        yield book.finding(_with_place(problem), facts)
 
 
 def _with_place(problem: Problem) -> Problem:

@@ -52,6 +52,18 @@ SIDES = pa.schema(
     ]
 )
 
+# What a versioned bucket keeps of a deleted object; no version when it is gone for good
+REMAINS = pa.struct(
+    [
+        ("deleted_at", INSTANT),
+        ("markers", pa.list_(pa.string())),  # version ids of the delete markers above the version
+        ("version_id", pa.string()),
+        ("version_size", pa.int64()),  # bytes
+        ("version_modified", INSTANT),
+        ("storage_class", pa.string()),
+    ]
+)
+
 MERGED = pa.schema(
     [
         pa.field("key", pa.string(), nullable=False),
@@ -65,12 +77,16 @@ MERGED = pa.schema(
         pa.field("row_content_type", pa.string()),
         pa.field("row_created_at", INSTANT),
         *SIDES,
+        pa.field("remains", REMAINS),  # of a dangling row's key; null for nothing, or where it is not known
     ]
 )
 
 
 # objects.parquet: what was listed, and what became of it
 RECORD = pa.schema([*OBJECTS, pa.field("family", NAMES), pa.field("class", NAMES), pa.field("row_uid", pa.string())])
+
+# Rows whose object is gone, as the second look left them
+DANGLING = ["key", "family", "row_uid", "row_size", "row_created_at"]
 
 # What a later step found out about an object that was recorded already
 CORRECTIONS = pa.schema([("key", pa.string()), ("class", pa.string()), ("row_uid", pa.string())])

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from auditor.findings import Finding, RuleInfo, Status
 from auditor.scan.columns import Mask, mask_of
 from auditor.scan.rulebook import FINDINGS, findings_of
-from auditor.scan.units import Unit, Units
+from auditor.scan.units import Unit, Units, is_beside_the_listing
 
 KINDS = ("findings", "findings-second", "findings-contents-first", "findings-contents-second")
 
@@ -71,12 +71,36 @@ def _add(tally: RuleTally, mine: pa.Table, number: int, counted: int) -> None:
 
 def findings_in_order(units: Units) -> Iterator[Finding]:
     """Every finding by key (byte order), then code; what is about no object comes last."""
-    for _, pages in groupby(units.all(), key=lambda unit: (unit.shard, unit.batch)):
+    every = units.all()
+    listed = [unit for unit in every if not is_beside_the_listing(unit)]
+    beside = [list(pages) for _, pages in groupby(filter(is_beside_the_listing, every), key=_batch)]
+    yield from merge(_of_listing(units, listed), *(_with_key(units, pages) for pages in beside), key=_order)
+    for pages in beside:
+        for unit in pages:
+            table = _findings(units, unit)
+            yield from findings_of(table.filter(pc.equal(table["key"], "")))
+
+
+def _of_listing(units: Units, chosen: Iterable[Unit]) -> Iterator[Finding]:
+    for _, pages in groupby(chosen, key=_batch):
         objects, *rows = pages
         lonely = chain.from_iterable(findings_of(_findings(units, unit)) for unit in rows)
-        yield from merge(
-            findings_of(_findings(units, objects)), lonely, key=lambda found: (found.key.encode(), found.rule)
-        )
+        yield from merge(findings_of(_findings(units, objects)), lonely, key=_order)
+
+
+def _with_key(units: Units, pages: Iterable[Unit]) -> Iterator[Finding]:
+    """One page after the other: rules that say more than a page say it in the order of keys."""
+    for unit in pages:
+        table = _findings(units, unit)
+        yield from findings_of(table.filter(pc.not_equal(table["key"], "")))
+
+
+def _batch(unit: Unit) -> tuple[int, int]:
+    return unit.shard, unit.batch
+
+
+def _order(found: Finding) -> tuple[bytes, str]:
+    return found.key.encode(), found.rule
 
 
 def _findings(units: Units, unit: Unit) -> pa.Table:

@@ -11,6 +11,7 @@ from auditor.scan.answers import Answers
 from auditor.scan.breaker import tripped
 from auditor.scan.case import Case
 from auditor.scan.contents import ContentReader, Read
+from auditor.scan.remains import Recovery
 from auditor.scan.second_look import Looked, SecondLook
 from auditor.scan.sheaves import Sheaf, sheaves
 from auditor.scan.sweep import Swept
@@ -25,7 +26,10 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
     with ThreadPoolExecutor(LOOKING, "look") as executor:
         formats = {family.name: family.content for family in case.spec.families}
         reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules(), formats)
-        look = SecondLook(case.store, case.rows, case.bench, case.book, case.context, case.units, executor, case.sides)
+        recovery = Recovery(case.store, executor)
+        look = SecondLook(
+            case.store, case.rows, case.bench, case.book, case.context, case.units, executor, case.sides, recovery
+        )
         _read(case, reader.first, "contents", "reading contents", case.rows)
         why = tripped(swept, case.options)
         if why is not None:
@@ -35,6 +39,7 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
             _settle(case, swept_at)
             case.sides.begin(again=True)
         row_classes = _look_again(case, look.dismiss if distrusted else look)
+        case.ledger.not_audited += recovery.not_audited()
         # What such rows say of a file is worth as little as what they say of an object.
         rows = None if distrusted else case.rows
         _read(case, reader.second, "suspects", "reading suspects again", rows)

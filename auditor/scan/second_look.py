@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auditor.errors import ObjectUnreadable, RowsFailed
 from auditor.frames import plain
@@ -23,6 +24,7 @@ from auditor.scan.apply import apply_rules
 from auditor.scan.batch import Bench, with_classes
 from auditor.scan.columns import (
     CORRECTIONS,
+    DANGLING,
     OBJECT_CLASSES,
     ROW_CLASSES,
     SIDES,
@@ -33,6 +35,7 @@ from auditor.scan.columns import (
     mask_of,
 )
 from auditor.scan.looks import Head, Looks, aligned, fresh, rows_of
+from auditor.scan.remains import Recovery
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf
 from auditor.scan.sides import Sides
@@ -65,11 +68,13 @@ class SecondLook:
     units: Units
     executor: Executor
     sides: Sides
+    recovery: Recovery
 
     def __call__(self, sheaf: Sheaf) -> Looked:
         """Judges the candidates of some units anew; writes their findings and the corrections of their classes."""
         looked = Looked()
         judged = pa.concat_tables([self._judge(chunk, looked) for chunk in _chunks(sheaf.table)])
+        judged = self.recovery.with_remains(judged)
         findings, _ = apply_rules(self.book, self.context, judged, second=True)
         for unit, mine in sheaf.by_unit(findings):
             self.units.write(unit, "findings-second", findings_table(mine))
@@ -87,6 +92,7 @@ class SecondLook:
         """
         for unit, mine in sheaf.parts(judged):
             self.units.write(unit, "corrections", _corrections(mine))
+            self.units.write(unit, "dangling", _dangling(mine))
         return count_values(judged["row_class"].filter(plain(sheaf.table["class"].is_null())))
 
     def _judge(self, chunk: pa.Table, looked: Looked) -> pa.Table:
@@ -161,6 +167,10 @@ def _unjudged(chunk: pa.Table) -> pa.Table:
 def _corrections(judged: pa.Table) -> pa.Table:
     objects = judged.filter(judged["class"].is_valid())
     return pa.table([objects["key"], objects["class"].cast(pa.string()), objects["row_uid"]], schema=CORRECTIONS)
+
+
+def _dangling(judged: pa.Table) -> pa.Table:
+    return judged.filter(pc.equal(judged["row_class"].cast(pa.string()), str(RowClass.DANGLING))).select(DANGLING)
 
 
 def _chunks(table: pa.Table) -> Iterator[pa.Table]:

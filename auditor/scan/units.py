@@ -1,8 +1,9 @@
 """What grows with the bucket goes to disk, one unit of work at a time.
 
 A unit is one page of one batch of one shard: page 0 holds the batch's objects, the others its rows without an object.
-A unit's files (objects, candidates, contents, findings, corrections) are Arrow IPC files in the staging folder. In the
-order of (shard, batch) keys are in order; inside a batch so are the keys of page 0, and those of the other pages.
+A unit's files (objects, candidates, contents, findings, corrections, dangling) are Arrow IPC files in the staging
+folder. In the order of (shard, batch) keys are in order; inside a batch so are the keys of page 0, and those of the
+other pages.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ class Unit(NamedTuple):
     page: int = 0
 
 
-BESIDE_THE_LISTING = Unit(99_999, 0)  # what document, run and bucket rules say
+BESIDE_THE_LISTING = Unit(99_999, 0)  # what document and bucket rules say; in batches of their own, what run rules do
+
+
+def is_beside_the_listing(unit: Unit) -> bool:
+    return unit.shard == BESIDE_THE_LISTING.shard
 
 
 class Units:

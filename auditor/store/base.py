@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -21,6 +21,25 @@ class ObjectFacts:
     last_modified: datetime
     etag: str
     storage_class: str | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One of the bytes that a key once had. `version_id` is `null` for what was written while none were kept."""
+
+    version_id: str
+    size: int  # bytes
+    last_modified: datetime
+    storage_class: str
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What a bucket keeps of a key that has no object: the newest first; never neither."""
+
+    markers: tuple[str, ...]  # version ids of the delete markers above the newest version, or of all
+    deleted_at: datetime  # of the newest marker
+    version: Version | None  # None when all are gone for good
 
 
 class Store(Protocol):
@@ -52,3 +71,19 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class VersionedStore(Store, Protocol):
+    """A store that may keep what was overwritten or deleted."""
+
+    def keeps_versions(self) -> bool:
+        """Whether it keeps versions, or did once; raises VersionsUnreadable."""
+        ...
+
+    def remains(self, key: str) -> Remains | None:
+        """What is left of a deleted object; None for nothing, or when the key has an object.
+
+        Raises VersionsUnreadable.
+        """
+        ...

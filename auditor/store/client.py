@@ -19,7 +19,17 @@ from auditor.store.trouble import cannot_connect
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-ALLOWED = frozenset({"ListObjectsV2", "ListMultipartUploads", "HeadBucket", "HeadObject", "GetObject"})
+ALLOWED = frozenset(
+    {
+        "ListObjectsV2",
+        "ListObjectVersions",
+        "ListMultipartUploads",
+        "GetBucketVersioning",
+        "HeadBucket",
+        "HeadObject",
+        "GetObject",
+    }
+)
 ALLOWED_METHODS = frozenset({"GET", "HEAD"})
 
 _CONFIG = Config(

@@ -16,11 +16,12 @@ import pyarrow as pa
 
 from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable
 from auditor.store.ahead import read_ahead
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, Remains
 from auditor.store.body import BUFFER, Body
 from auditor.store.fast import fast_pages, install, objects_of
 from auditor.store.order import in_order, up_to
 from auditor.store.trouble import CREDENTIAL_CODES, FAILURES, cannot_list, code_and_status, reason
+from auditor.store.versions import keeps_versions, remains
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -86,6 +87,12 @@ class S3Store:
             return
         with io.BufferedReader(self._get(key, start, length), BUFFER) as stream:
             yield stream
+
+    def keeps_versions(self) -> bool:
+        return keeps_versions(self._client, self.bucket)
+
+    def remains(self, key: str) -> Remains | None:
+        return remains(self._client, self.bucket, key)
 
     def close(self) -> None:
         self._client.close()

@@ -11,6 +11,7 @@ from auditor.findings import Evidence, Need, Problem, RuleInfo, RuleKind, Severi
 from auditor.frames import rows_where
 from auditor.protocols import Context
 from auditor.text import human_bytes, isoformat
+from rules.references.recovery import how_to_recover, what_is_left
 
 REF001 = RuleInfo(
     code="REF001",
@@ -70,9 +71,13 @@ def _orphans(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
 
 
 def _dangling(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:
-    for position, row in rows_where(frame, frame["row_class"] == "dangling", ["row_created_at", "family"]):
+    columns = ["key", "row_created_at", "row_size", "family", "remains"]
+    for position, row in rows_where(frame, frame["row_class"] == "dangling", columns):
         message = f"The row is of {_second(row['row_created_at'])}, and its object of {row['family']} is gone."
-        yield Problem(REF002.code, message + _as_of(context), position=position)
+        left = row["remains"]
+        more = f" {what_is_left(left, row['row_size'])}" if left else ""
+        suggestion = how_to_recover(left, context.bucket, row["key"]) if left else ""
+        yield Problem(REF002.code, message + more + _as_of(context), suggestion, position=position)
 
 
 def _sizes(frame: pd.DataFrame, context: Context) -> Iterator[Problem]:

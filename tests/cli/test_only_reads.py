@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanning import scan, with_credentials, world
+from tests.scanning import HOLDS, NOW, Scanned, scan, with_credentials
 from tests.servers import faults
-from tests.servers.stub_s3 import Stored, StubS3
+from tests.servers.doors import Kind, behind, door, every_kind, place_of
+from tests.servers.stub_s3 import StubS3
+from tests.world import build
+
+SEED, SMALL, LARGER = 1, 400, 1200
+pytestmark = every_kind
 
 
 @pytest.fixture(autouse=True)
@@ -18,56 +23,54 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     with_credentials(monkeypatch)
 
 
-def served(seed: int = 1) -> StubS3:
-    """A planted world behind a server that writes every request down."""
-    made = world(seed, 400)
-    objects = {item.key: Stored(item.body, item.last_modified, item.storage_class) for item in made.objects}
-    return StubS3(objects)
+def scanned_at(server: StubS3, folder: Path, db: Path | str) -> Scanned:
+    source = f"sqlite:///{db}" if isinstance(db, Path) else db
+    return scan([f"s3://{server.bucket}", "--endpoint-url", server.url], folder / "run", "--db", source)
 
 
-def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path) -> None:
-    with served() as server:
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", "backup")
+def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path, kind: Kind) -> None:
+    with door(kind, behind(kind, SEED, SMALL)) as server:
+        scanned = scanned_at(server, tmp_path, "backup")
         requests = list(server.requests)
     assert scanned.code == 1
-    assert {request.operation for request in requests} == {"ListObjectsV2", "HeadObject", "GetObject"}
+    operations = {"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectsV2"}
+    assert {request.operation for request in requests} == operations
     assert {request.method for request in requests} == {"GET", "HEAD"}
     read = {request.key for request in requests if request.operation == "GetObject"}
     assert any(key and key.startswith("s3_files/backup/database/") for key in read)
     assert any(key and key.startswith("s3_files/journey_embeddings/") for key in read)
     assert not any(key and key.startswith("s3_files/journals/") for key in read)
     assert scanned.summary["requests"] == {
-        name: [request.operation for request in requests].count(name)
-        for name in ("GetObject", "HeadObject", "ListObjectsV2")
+        name: [request.operation for request in requests].count(name) for name in operations
     }
 
 
-def test_the_database_is_not_touched(tmp_path: Path) -> None:
+def test_the_database_is_not_touched(tmp_path: Path, kind: Kind) -> None:
     path = tmp_path / "rows.db"
-    world(1, 400).write_database(path)
+    made = behind(kind, SEED, SMALL)
+    made.write_database(path)
     before = path.read_bytes()
     path.chmod(0o400)
-    with served() as server:
-        scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", f"sqlite:///{path}")
+    with door(kind, made) as server:
+        scanned_at(server, tmp_path, path)
     assert path.read_bytes() == before
     assert sorted(item.name for item in tmp_path.iterdir()) == ["rows.db", "run"]
 
 
-def test_a_database_in_use_is_read_with_what_is_only_in_its_wal(tmp_path: Path) -> None:
-    made = world(1, 400)
-    with made.database_in_use(tmp_path / "rows.db") as path, served() as server:
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", f"sqlite:///{path}")
+def test_a_database_in_use_is_read_with_what_is_only_in_its_wal(tmp_path: Path, kind: Kind) -> None:
+    made = behind(kind, SEED, SMALL)
+    with made.database_in_use(tmp_path / "rows.db") as path, door(kind, made) as server:
+        scanned = scanned_at(server, tmp_path, path)
     assert scanned.said() == sorted(made.truth("sqlite").findings)
 
 
-def test_a_page_that_fails_for_good_ends_with_3_and_a_folder(tmp_path: Path) -> None:
+def test_a_page_that_fails_for_good_ends_with_3_and_a_folder(tmp_path: Path, kind: Kind) -> None:
     path = tmp_path / "rows.db"
-    made = world(1, 400)
+    made = behind(kind, SEED, SMALL)
     made.write_database(path)
-    with served() as server:
-        server.page_size = 50
+    with door(kind, made, page_size=50) as server:
         server.fail_after(4, faults.internal_error)
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", f"sqlite:///{path}")
+        scanned = scanned_at(server, tmp_path, path)
     assert scanned.code == 3
     assert scanned.summary["complete"] is False
     assert scanned.summary["shards"] == {"done": 0, "failed": 1}
@@ -78,13 +81,12 @@ def test_a_page_that_fails_for_good_ends_with_3_and_a_folder(tmp_path: Path) -> 
     assert scanned.said() == truth
 
 
-def test_the_wrong_database_is_named_and_nobody_accused(tmp_path: Path) -> None:
+def test_the_wrong_database_is_named_and_nobody_accused(tmp_path: Path, kind: Kind) -> None:
     path = tmp_path / "rows.db"
-    made = world(1, 1200)
+    made = behind(kind, SEED, LARGER)
     made.foreign_database(path)
-    objects = {item.key: Stored(item.body, item.last_modified, item.storage_class) for item in made.objects}
-    with StubS3(objects) as server:
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", f"sqlite:///{path}")
+    with door(kind, made) as server:
+        scanned = scanned_at(server, tmp_path, path)
     alone = made.truth("none")
     assert scanned.code == 3
     assert scanned.classes() == alone.classes
@@ -92,41 +94,43 @@ def test_the_wrong_database_is_named_and_nobody_accused(tmp_path: Path) -> None:
     assert "another bucket or environment" in scanned.stdout
 
 
-def test_a_damaged_database_is_never_an_empty_one(tmp_path: Path) -> None:
+def test_a_damaged_database_is_never_an_empty_one(tmp_path: Path, kind: Kind) -> None:
     """Pages in the middle are overwritten: the run does not start, or is incomplete, and accuses nobody wrongly."""
     path = tmp_path / "rows.db"
-    made = world(1, 1200)
+    made = behind(kind, SEED, LARGER)
     made.write_database(path)
     content = bytearray(path.read_bytes())
     size = int.from_bytes(content[16:18], "big")
     middle = len(content) // size // 2 * size
     content[middle : middle + 20 * size] = b"\xff" * (20 * size)
     path.write_bytes(content)
-    with served() as server:
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", f"sqlite:///{path}")
+    with door(kind, made) as server:
+        scanned = scanned_at(server, tmp_path, path)
     assert scanned.code == 3
     truth = made.truth("sqlite").findings
     assert not {entry for entry in scanned.said() if entry[0] == "REF001"} - truth
 
 
-def test_a_timely_backup_is_not_used_while_there_is_another(tmp_path: Path) -> None:
+def test_a_timely_backup_is_not_used_while_there_is_another(tmp_path: Path, kind: Kind) -> None:
     """The timely one is newer, and as readable; it was made for one purpose."""
-    made = world(1, 400)
-    with served() as server:
-        newest = max(key for key in server.objects if key.startswith("s3_files/backup/database/1"))
-        later = f"s3_files/backup/database/timely/0999_some-{int(made.now.timestamp()) - 7200}.bak"
-        server.objects[later] = Stored(server.objects[newest].body)
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", "backup")
+    made = build(SEED, SMALL, now=NOW, holds=HOLDS[place_of(kind)])
+    newest = max(key for key in made.ledger.objects if key.startswith("s3_files/backup/database/1"))
+    at = int(made.now.timestamp()) - 7200
+    later = f"s3_files/backup/database/timely/0999_some-{at}.bak"
+    made.ledger.put(later, made.object(newest).body, at, "backup/database/timely")
+    with door(kind, made) as server:
+        scanned = scanned_at(server, tmp_path, "backup")
     assert scanned.summary["rows"]["source"] == f"backup {newest}"
 
 
-def test_rows_whose_key_is_no_text_are_not_passed_over(tmp_path: Path) -> None:
+def test_rows_whose_key_is_no_text_are_not_passed_over(tmp_path: Path, kind: Kind) -> None:
     path = tmp_path / "rows.db"
-    world(1, 400).write_database(path)
+    made = behind(kind, SEED, SMALL)
+    made.write_database(path)
     with closing(sqlite3.connect(path)) as connection, connection:
         columns = "uid, key, file_size, content_type, created_at"
         connection.execute(f"INSERT INTO s3_files ({columns}) VALUES ('x', x'ff', 1, 'y', 0)")
-    with served() as server:
-        scanned = scan(["s3://bucket", "--endpoint-url", server.url], tmp_path / "run", "--db", f"sqlite:///{path}")
+    with door(kind, made) as server:
+        scanned = scanned_at(server, tmp_path, path)
     assert scanned.code == 3
     assert "1 rows have a key that is not text" in scanned.stdout

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from tests.servers.real import free_port, wait_for
@@ -31,6 +33,7 @@ class DatabaseServer(ABC):
     long_text: str
     whole_key: str  # the type of a key of any length
     moment: str
+    own_database: str  # that every server of this kind has
     key_in_order: str  # what an index has to be of, so that the order of keys is cheap
 
     def __init__(self, folder: Path) -> None:
@@ -43,6 +46,19 @@ class DatabaseServer(ABC):
             self.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder, **_nobody()
         )
         wait_for(self.port, self._process)
+        self._wait_for_an_answer()
+
+    def _wait_for_an_answer(self) -> None:
+        """The port is open before the server is ready."""
+        for attempts_left in reversed(range(150)):
+            try:
+                self.execute(self.own_database, "SELECT 1")
+            except SQLAlchemyError:
+                if not attempts_left:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def stop(self, number: int) -> None:
         if self._process is not None:
@@ -93,6 +109,7 @@ class PostgresqlServer(DatabaseServer):
     quote = '"'
     text = long_text = whole_key = "TEXT"
     moment = "TIMESTAMP WITH TIME ZONE"
+    own_database = "postgres"
     key_in_order = 'key COLLATE "C"'
 
     def initialise(self) -> None:
@@ -112,7 +129,7 @@ class PostgresqlServer(DatabaseServer):
         self.stop(signal.SIGQUIT)
 
     def create(self, database: str) -> None:
-        self.execute("postgres", f'DROP DATABASE IF EXISTS "{database}"', f'CREATE DATABASE "{database}"')
+        self.execute(self.own_database, f'DROP DATABASE IF EXISTS "{database}"', f'CREATE DATABASE "{database}"')
 
 
 class MariadbServer(DatabaseServer):
@@ -122,6 +139,7 @@ class MariadbServer(DatabaseServer):
     long_text = "LONGTEXT"
     whole_key = "VARBINARY(1024)"  # as many bytes as a key may have, and an index of utf8mb4 ends at 768 characters
     moment = "DATETIME(6)"
+    own_database = "mysql"
     key_in_order = "`key`"
 
     def initialise(self) -> None:
@@ -150,7 +168,7 @@ class MariadbServer(DatabaseServer):
         self.stop(signal.SIGKILL)
 
     def create(self, database: str) -> None:
-        self.execute("mysql", f"DROP DATABASE IF EXISTS `{database}`", f"CREATE DATABASE `{database}`")
+        self.execute(self.own_database, f"DROP DATABASE IF EXISTS `{database}`", f"CREATE DATABASE `{database}`")
 
 
 SERVERS: dict[str, type[DatabaseServer]] = {"postgresql": PostgresqlServer, "mariadb": MariadbServer}

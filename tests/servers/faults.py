@@ -65,6 +65,11 @@ def some_other_page(answer: Answer) -> Answer:
     return replace(answer, body=b"<html><body><p>Please sign in</p></body></html>")
 
 
+def ended(answer: Answer) -> Answer:
+    """There are more pages, and this one says that it is the last."""
+    return swap(b"<IsTruncated>true", b"<IsTruncated>false")(no_token(answer))
+
+
 def no_token(answer: Answer) -> Answer:
     """There are more pages, and nobody says where."""
     token = rb"<NextContinuationToken>[^<]*</NextContinuationToken>"

@@ -34,20 +34,32 @@ def moto_server() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def versitygw_server(binary: str, folder: Path) -> Iterator[str]:
-    """The URL of a gateway over `folder` (an existing folder with `root/` and `meta/` to be made in it)."""
+def versitygw_server(binary: str, folder: Path, access: str = ACCESS_KEY, secret: str = SECRET_KEY) -> Iterator[str]:
+    """The URL of a gateway over `folder` (an existing folder with `root/` and `meta/` to be made in it).
+
+    What S3 keeps of an object beside its bytes lies in attributes of its file, or in `meta/` where files have none.
+    """
     root, meta = folder / "root", folder / "meta"
     root.mkdir()
     meta.mkdir()
     port = free_port()
-    keys = ["--access", ACCESS_KEY, "--secret", SECRET_KEY]
-    command = [binary, *keys, "--port", f"127.0.0.1:{port}", "--quiet", "posix", "--sidecar", str(meta), str(root)]
+    beside = [] if _keeps_attributes(root) else ["--sidecar", str(meta)]
+    keys = ["--access", access, "--secret", secret]
+    command = [binary, *keys, "--port", f"127.0.0.1:{port}", "--quiet", "posix", *beside, str(root)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(port, process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
+
+
+def _keeps_attributes(folder: Path) -> bool:
+    try:
+        os.setxattr(folder, "user.auditor", b"")
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:

@@ -6,8 +6,8 @@
         ...
     assert {request.operation for request in server.requests} <= {"ListObjectsV2", "HeadObject", "GetObject"}
 
-It knows ListObjectsV2, HeadBucket, HeadObject and GetObject (with ranges) and answers anything else with 501. It
-checks no signature.
+It knows ListObjectsV2, HeadBucket, HeadObject, GetObject (with ranges) and GetBucketVersioning (never set), and answers
+anything else with 501. It checks no signature.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.servers import listing_xml
 
+_NEVER_VERSIONED = b'<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
 LONG_AGO = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -47,6 +48,7 @@ class Request:
     """A request as it came in; `key` is decoded, and None for a request to the bucket."""
 
     method: str
+    target: str  # as it was sent
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
@@ -56,6 +58,8 @@ class Request:
     def operation(self) -> str:
         if self.key is None and self.method == "GET" and self.query.get("list-type") == "2":
             return "ListObjectsV2"
+        if self.key is None and self.method == "GET" and "versioning" in self.query:
+            return "GetBucketVersioning"
         subject = "Bucket" if self.key is None else "Object"
         return {"GET": "Get", "HEAD": "Head"}.get(self.method, self.method) + subject
 
@@ -137,18 +141,20 @@ class StubS3:
     def answer(self, request: Request) -> Answer:
         with self._lock:
             self.requests.append(request)
-            answer = self._ordinary(request)
+            answer = self.ordinary(request)
             for hook in self.hooks:
                 answer = hook(request, answer)
         return answer
 
-    def _ordinary(self, request: Request) -> Answer:
+    def ordinary(self, request: Request) -> Answer:
         if request.path.split("/")[1] != self.bucket:
             return error(404, "NoSuchBucket")
         if request.operation == "ListObjectsV2":
             return Answer(body=listing_xml.page(self.objects, self.bucket, request.query, self.page_size, self.style))
         if request.operation == "HeadBucket":
             return Answer()
+        if request.operation == "GetBucketVersioning":
+            return Answer(body=_NEVER_VERSIONED)
         if request.operation in ("HeadObject", "GetObject"):
             return self._object(request)
         return error(501, "NotImplemented")
@@ -198,6 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         _, _, key = parts.path.removeprefix("/").partition("/")
         request = Request(
             method=self.command,
+            target=self.path,
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True, errors="strict")),
             headers={name.lower(): value for name, value in self.headers.items()},

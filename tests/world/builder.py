@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tests.world import backups, catalogue, database, faults, rich_drift, s3_only, traps
+from tests.world import backups, catalogue, database, faults, holding, rich_drift, s3_only, traps
 from tests.world.backups import NEWEST, STEP
 from tests.world.faults import Faults
 from tests.world.files import Files
 from tests.world.filler import Filler
+from tests.world.holding import Holds
 from tests.world.ledger import Ledger
 from tests.world.world import World
 
@@ -33,18 +34,20 @@ def build(
     now: datetime,
     faults: Faults | None = None,
     for_folder: bool = False,
+    holds: Holds = holding.anything,
     backup: BackupOptions | None = None,
     drift: int = 0,
 ) -> World:
     """A world of about `objects` objects (never fewer than what is always planted: about 290).
 
     The same (seed, objects, now) give the same world, byte by byte. `faults` are all faults unless they are named.
-    `for_folder` leaves out what no file system can hold; the rest stays as it is. Ages are measured from `now`, which
-    should be the clock of whoever serves the world; none lies within an hour of a limit that a verdict depends on.
+    A key that the place of the world cannot hold (`holds`; `for_folder`: what no file system can) is left out and
+    noted in `World.left_out`; the rest stays as it is. Ages are measured from `now`, which should be the clock of
+    whoever serves the world; none lies within an hour of a limit that a verdict depends on.
     `drift` keys of each sort that the service writes and does not describe are there beside the faults.
     """
     wanted = Faults.all() if faults is None else faults
-    ledger = Ledger(seed, int(now.timestamp()))
+    ledger = Ledger(seed, int(now.timestamp()), holding.file_system if for_folder else holds)
     known = catalogue.catalogue(Files(ledger, "catalogue"))
     catalogue.sound_embeddings(Files(ledger, "sound-embeddings"), known.journeys)
     traps.plant(ledger, known)
@@ -54,8 +57,7 @@ def build(
     options = backup or BackupOptions()
     usable = _other_backups(ledger, objects, options)
     Filler(Files(ledger, "filler"), known, objects - ledger.size() - 1).run()
-    if not for_folder:
-        s3_only.plant(ledger, wanted)
+    s3_only.plant(ledger, wanted)
     _database_backup(ledger, usable, options)
     return World(ledger, usable)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import drift, embedding_faults, picture_faults, strays
+from tests.world import drift, embedding_faults, misspelt, picture_faults, strays
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -23,6 +23,7 @@ class Faults:
     orphans: bool = False  # REF001
     dangling_rows: bool = False  # REF002
     size_mismatches: bool = False  # REF003
+    misspelt_keys: bool = False  # REF006; some of them only in a world that is not for a folder
     embeddings: bool = False  # EMB001 to EMB009
     images: bool = False  # IMG001 to IMG004
     media: bool = False  # MED001 and MED002
@@ -42,6 +43,7 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "orphans": lambda files: strays.orphans(files, known),
         "dangling_rows": lambda files: strays.dangling(files, known),
         "size_mismatches": lambda files: strays.mismatches(files, known),
+        "misspelt_keys": misspelt.pairs,
         "embeddings": lambda files: embedding_faults.plant(files, known.journeys),
         "images": lambda files: picture_faults.images(files, known.pictures.row),
         "media": picture_faults.media,

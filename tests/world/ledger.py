@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.spec.model import Fit
+from tests.world.holding import Holds, anything
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -84,14 +85,17 @@ class EmbeddingFault:
 class Ledger:
     """Where the sections of the world write; ids are given out per table, in order."""
 
-    def __init__(self, seed: int, now: int) -> None:
+    def __init__(self, seed: int, now: int, holds: Holds = anything) -> None:
         self.seed = seed
         self.now = now
         self.objects: dict[str, WorldObject] = {}
         self.places: dict[str, Place] = {}
         self.rows: list[Row] = []
         self.faults: dict[str, list[EmbeddingFault]] = defaultdict(list)
+        self.misspelt: list[tuple[str, str]] = []  # an object's key, and the key of the row that it belongs to
         self.planted: dict[str, list[str]] = defaultdict(list)  # kind of fault or trap -> keys
+        self.left_out: list[str] = []  # keys, or ends of keys, that the world's place cannot hold
+        self._holds = holds
         self._ids: Counter[str] = Counter()
 
     def insert(self, table: str, born: float, died: float | None = None, **values: Any) -> int:
@@ -119,6 +123,13 @@ class Ledger:
             raise ValueError(f"{key!r} is there already")
         self.place(key, family, fit)
         self.objects[key] = WorldObject(key, body, int(at), storage_class)
+
+    def holds(self, key: str, size: int = 1) -> bool:
+        """Whether the world's place can; what it cannot is noted, and must not be planted."""
+        held = self._holds(key, size)
+        if not held:
+            self.left_out.append(key)
+        return held
 
     def size(self) -> int:
         return len(self.objects)

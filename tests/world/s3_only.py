@@ -1,9 +1,9 @@
-"""Keys that S3 keeps and a file system cannot: planted last, so that a world for a folder is the same without them."""
+"""Keys that S3 keeps and a file system cannot: planted last, so that a world without them is the same otherwise."""
 
 from __future__ import annotations
 
 from auditor.spec.model import Fit
-from tests.world import strays, traps
+from tests.world import misspelt, strays, traps
 from tests.world.bodies import mp4
 from tests.world.faults import Faults
 from tests.world.files import Files
@@ -36,6 +36,8 @@ def plant(ledger: Ledger, wanted: Faults) -> None:
     if wanted.hostile_keys:
         for fit, keys in ((Fit.UNKNOWN, OUTSIDE), (Fit.MALFORMED, DEPARTED)):
             strays.foreign(files, fit, keys)
+    if wanted.misspelt_keys:
+        misspelt.s3_only(files)
     if wanted.orphans:
         strays.named_orphans(files, ("a//b", "./c"))
 
@@ -43,13 +45,17 @@ def plant(ledger: Ledger, wanted: Faults) -> None:
 def _longest(files: Files) -> None:
     """A key of exactly 1024 bytes, the most that S3 takes."""
     beginning = f"s3_files/videos/originals/{files.names.uid('cf')}/"
-    key = files.plant("name", beginning + "n" * (1024 - len(beginning)))
-    files.store(key, mp4(key, 100), "videos/originals", at=files.ago(90 * DAY))
+    key = beginning + "n" * (1024 - len(beginning))
+    if files.ledger.holds(key):
+        files.store(files.plant("name", key), mp4(key, 100), "videos/originals", at=files.ago(90 * DAY))
 
 
 def _markers(files: Files) -> None:
     """Empty objects that consoles make for "folders"; one of five bytes is no marker."""
     for key in MARKERS:
-        files.ledger.put(files.plant("marker", key), b"", files.moment(DAY, 900 * DAY), None, Fit.IGNORED)
-    key = files.plant("malformed", "s3_files/images/exports/")
-    files.ledger.put(key, b"hello", files.ago(9 * DAY), None, Fit.MALFORMED)
+        at = files.moment(DAY, 900 * DAY)
+        if files.ledger.holds(key, 0):
+            files.ledger.put(files.plant("marker", key), b"", at, None, Fit.IGNORED)
+    key = "s3_files/images/exports/"
+    if files.ledger.holds(key, 5):
+        files.ledger.put(files.plant("malformed", key), b"hello", files.ago(9 * DAY), None, Fit.MALFORMED)

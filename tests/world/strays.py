@@ -33,7 +33,9 @@ def orphans(files: Files, known: Catalogue) -> None:
 def named_orphans(files: Files, names: Iterable[str]) -> None:
     for name in names:
         key = f"s3_files/audio/originals/{files.names.uid('cf')}/{name}-{files.names.token(16)}"
-        _orphan(files, key, "audio/originals", files.moment(3 * DAY, 900 * DAY))
+        at = files.moment(3 * DAY, 900 * DAY)
+        if files.ledger.holds(key):
+            _orphan(files, key, "audio/originals", at)
 
 
 def _orphan(files: Files, key: str, family: str, at: int, fit: Fit = Fit.FITS) -> None:
@@ -100,7 +102,9 @@ def hostile_keys(files: Files) -> None:
 
 def foreign(files: Files, fit: Fit, keys: Iterable[str]) -> None:
     for key in keys:
-        files.ledger.put(files.plant("hostile", key), b"hostile", files.moment(2 * DAY, 900 * DAY), None, fit)
+        at = files.moment(2 * DAY, 900 * DAY)
+        if files.ledger.holds(key):
+            files.ledger.put(files.plant("hostile", key), b"hostile", at, None, fit)
 
 
 def hostile_fields(files: Files) -> None:
@@ -116,6 +120,8 @@ def hostile_fields(files: Files) -> None:
 
 def _invalid(files: Files, family: str, key: str, recorded: bool) -> None:
     at = files.moment(3 * DAY, 900 * DAY)
+    if not files.ledger.holds(key):
+        return
     files.plant("invalid-field", key)
     if recorded:
         files.store(key, body_of(key, family), family, at=at, fit=Fit.INVALID_FIELD)

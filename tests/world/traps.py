@@ -32,6 +32,8 @@ def names(files: Files, chosen: tuple[str, ...] = NAMES) -> None:
     for number, name in enumerate(chosen):
         at = files.moment(20 * DAY, 900 * DAY)
         full = f"{name}-{files.names.token(16)}"
+        if not files.ledger.holds(full):
+            continue
         content = video(files, at, full, 0) if number % 2 else audio(files, at, 10, (64,), full)
         files.plant("name", f"s3_files/{'videos' if number % 2 else 'audio'}/originals/{content.uid}/{full}")
 

@@ -63,7 +63,8 @@ class Truth:
     def counting(self, fail_on: str = "warning") -> set[Expected]:
         """The findings for which the exit code is 1: a row whose object is gone since a backup is none of them."""
         loud = {finding for finding in self.findings if Severity(finding.severity) >= fail_on}
-        return {finding for finding in loud if (finding.rule, finding.status) != ("REF002", Status.SNAPSHOT)}
+        quiet = {("REF002", Status.SNAPSHOT), ("REF006", Status.SNAPSHOT)}
+        return {finding for finding in loud if (finding.rule, finding.status) not in quiet}
 
 
 def severity(rule: str) -> str:
@@ -95,9 +96,21 @@ class Judge:
                 self._judge_object(found, truth)
         for key, values in self.rows.items():
             self._judge_row(key, values, truth)
+        for found, row in self.ledger.misspelt:
+            self._judge_pair(found, row, truth)
         if not self.prefix:
             self._empty_families(truth)
         return truth
+
+    def _judge_pair(self, key: str, row: str, truth: Truth) -> None:
+        """Both are lost: the row has no object, and the object has no row and is old enough to be accused of it."""
+        lost = truth.classes.get(key) == "orphan" or (
+            truth.classes.get(key) == "unknown"
+            and key not in self.rows
+            and self.ledger.objects[key].modified < self.settled
+        )
+        if lost and truth.row_classes.get(row) == "dangling":
+            self._say(truth, "REF006", key, self.absence)
 
     def _empty_families(self, truth: Truth) -> None:
         held = {family for key, family in truth.families.items() if truth.classes[key] != "ignored"}

@@ -36,6 +36,11 @@ class World:
         """Kind of fault or trap -> the keys (or the uids in keys) that are its instances."""
         return self.ledger.planted
 
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Keys, or ends of keys, that were not planted because the world's place cannot hold them."""
+        return self.ledger.left_out
+
     @cached_property
     def objects(self) -> Sequence[WorldObject]:
         """Every object, in the order in which S3 lists them."""
@@ -76,7 +81,7 @@ class World:
         other.write_database(path)
 
     def write_folder(self, path: Path) -> None:
-        """Every object as a file below `path`, with its time; only for a world that was built `for_folder`."""
+        """Every object as a file below `path`, with its time; for a world that leaves out what no file system holds."""
         for found in self.objects:
             target = path / found.key
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,10 @@ class Dialect(Protocol):
         """Whether the statement's order has to be made by sorting, for want of an index."""
         ...
 
+    def follows(self, connection: Connection) -> bool:
+        """Whether the server takes no writes, as a standby or replica does, which may be behind."""
+        ...
+
     def lacks(self, error: BaseException | None) -> bool:
         """Whether the driver's error says that a table or a column is not there."""
         ...

@@ -67,6 +67,9 @@ class Mysql:
         plan = ask(connection, f"EXPLAIN {sql}").mappings().all()
         return any("filesort" in str(step["Extra"]) for step in plan)
 
+    def follows(self, connection: Connection) -> bool:
+        return bool(ask(connection, "SELECT @@GLOBAL.read_only").scalar_one())
+
     def lacks(self, error: BaseException | None) -> bool:
         return bool(error and error.args and error.args[0] in _LACKING)
 

@@ -84,6 +84,11 @@ def _checked(
     for statement in (sql.page(b"a", b"b", 1), sql.lookup([b"a"]), sql.nth_key(b"a", ">", b"b", 1)):
         ask(connection, f"EXPLAIN {statement}").close()
     nulls = int(ask(connection, sql.count_not_text()).scalar_one())
+    if dialect.follows(connection):
+        progress.note(
+            f"{address.source} takes no writes, as a replica does: rows that it has not received yet look as if they "
+            "were not there, also when they are looked up again; name the primary where that matters"
+        )
     if dialect.sorts(connection, sql.first_key()):
         progress.note(
             f"{table} of {address.source} has no index in the bucket's order, so every page sorts the table: "

@@ -88,6 +88,9 @@ class Postgresql:
         (plan,) = ask(connection, f"EXPLAIN (FORMAT JSON) {sql}").one()
         return _has_sort(json.loads(plan) if isinstance(plan, str) else plan)
 
+    def follows(self, connection: Connection) -> bool:
+        return bool(ask(connection, "SELECT pg_is_in_recovery()").scalar_one())
+
     def lacks(self, error: BaseException | None) -> bool:
         return getattr(error, "sqlstate", None) in _LACKING
 
