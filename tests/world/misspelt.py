@@ -78,9 +78,11 @@ def _one_row_and_two_objects(files: Files) -> None:
 
 
 def _pair(files: Files, row: str, found: str, fit: Fit = Fit.FITS) -> None:
-    _lost(files, row, _age(files))
-    _object(files, found, _age(files), fit)
-    _together(files, row, found)
+    ages = _age(files), _age(files)
+    if files.ledger.holds(found):
+        _lost(files, row, ages[0])
+        _object(files, found, ages[1], fit)
+        _together(files, row, found)
 
 
 def _together(files: Files, row: str, found: str) -> None:
