@@ -41,7 +41,7 @@ bench: $(VENV)/.ready  ## every benchmark, with the sizes of its documentation
 FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.ready  ## our own parsers on whatever a fuzzer comes up with
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[fuzz]"
-	for target in document keys redis sqlite archive words; do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	for target in document keys redis sqlite archive words images media; do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 lock: $(VENV)/.ready  ## pin every dependency, with hashes, for all supported versions of Python
 	$(BIN)/uv pip compile setup.cfg --extra test --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -92,8 +92,9 @@ class ContentFacts:
 
     `answers` has, for each of the rule's queries, its rows as dictionaries; None where there are no rows to ask or
     the database lacks the table. `settled` says that the object is older than the cutoff, so that what the database
-    lacks may be held against it. `fetch` reads more than was planned: bytes [start, start + length) of the object,
-    fewer only at its end; each call is one ranged request, so it is for what only the first bytes can tell.
+    lacks may be held against it. `content` is the bindings' name of its format. `fetch` reads more than was planned:
+    bytes [start, start + length) of the object, fewer only at its end; each call is one ranged request, so it is for
+    what only the first bytes can tell.
     """
 
     key: str
@@ -103,6 +104,7 @@ class ContentFacts:
     settled: bool
     answers: Mapping[str, Sequence[Mapping[str, Any]] | None]
     row_content_type: str | None = None
+    content: str | None = None
     depth: Depth = Depth.FULL
     fetch: Callable[[int, int], bytes] = nothing_more
     family: Family | None = None  # with what the bindings say of it

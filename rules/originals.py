@@ -37,7 +37,7 @@ class OriginalRule:
     """A `ContentRule`. An original that no such row knows is not read; its absence is another rule's matter."""
 
     infos: tuple[RuleInfo, ...] = (CHECKSUM,)
-    contents = frozenset({"image-original", "content-original"})
+    contents = frozenset({"image-original", "media-original"})
     queries: Mapping[str, Query] = {"image_files": _query("image_files"), "content_files": _query("content_files")}
 
     def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:

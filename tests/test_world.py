@@ -38,6 +38,8 @@ RULES_OF = {
     "content_types": {"REF009"},
     "journal_keys": {"JRN001"},
     "pending_files": {"REF001", "REF008"},
+    "images": {f"IMG00{number}" for number in range(1, 5)},
+    "media": {"MED001", "MED002"},
 }
 
 
@@ -208,7 +210,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
     assert absent == {"REF001", "REF002", "REF003", "REF004", "EMB005", "EMB007", "EMB008"} | {
-        "REF005", "REF006", "REF007", "REF008", "REF009", "UPL002",
+        "REF005", "REF006", "REF007", "REF008", "REF009", "UPL002", "IMG002",
     }  # fmt: skip
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
@@ -233,7 +235,7 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", "REF006", "REF008", "UPL002", "JRN001"}
+    errors = {"REF002", "REF003", "REF006", "REF008", "UPL002", "JRN001", "IMG001", "IMG004", "MED001"}
     errors |= {f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8)}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
     assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}

@@ -108,6 +108,7 @@ class ContentReader:
             settled=row["last_modified"] < self.law.object_cutoff,
             answers=answers.for_object(rule, row["key"]),
             row_content_type=row["row_content_type"],
+            content=self.families[row["family"]].content,
             depth=Depth.FULL,
             fetch=partial(self._fetch, row["key"]),
             family=self.families[row["family"]],

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from tests.fuzz import archive, document, keys, redis, sqlite, words
+from tests.fuzz import archive, document, images, keys, media, redis, sqlite, words
 
-TARGETS = [document, keys, redis, sqlite, archive, words]
+TARGETS = [document, keys, redis, sqlite, archive, words, images, media]
 
 
 def variants(seeds: Sequence[bytes]) -> Iterator[bytes]:

@@ -30,10 +30,10 @@ def key_of(files: Files, family: str) -> str:
 
 def body_of(key: str, family: str) -> bytes:
     if family == "images/exports":
-        suffix = key.rpartition(".")[2]
+        suffix = key.rpartition(".")[2].strip()
         return IMAGES.get(suffix, webp)(key, 120, 342, 72)
     if family == "images/originals":
-        return jpeg(key, 300, 1920, 1080)
+        return jpeg(key, 300, 192, 108)
     if family == "audio/hls":
         return transport_stream(key, 2)
     if family.startswith("journals/"):

@@ -176,7 +176,7 @@ def test_bytes_begin_as_their_format_does(world: World) -> None:
     beginnings = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "svg": b"<svg"}
     for found in world.objects:
         place = world.ledger.places[found.key]
-        if place.fit is not Fit.FITS:
+        if place.fit is not Fit.FITS or found.key in world.ledger.faults:
             continue
         if place.family == "images/exports":
             suffix = found.key.rpartition(".")[2]
