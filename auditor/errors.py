@@ -6,6 +6,7 @@ AuditorError
 │   ├── ListingFailed     a page of the listing
 │   └── RowsFailed        a page of rows, a look-up of rows
 ├── ObjectGone          the object was listed, and is no longer there
+├── ObjectChanged       the object is another one than was listed
 └── ObjectUnreadable    the object is there and could not be read
 
 Every message is one sentence that says what happened and, where there is something to do, what to do next. No
@@ -40,6 +41,14 @@ class ObjectGone(AuditorError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"{key!r} is no longer in the bucket")
+        self.key = key
+
+
+class ObjectChanged(AuditorError):
+    """The object was written anew since it was listed: its ETag is another one."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key!r} was written anew while it was being looked at")
         self.key = key
 
 

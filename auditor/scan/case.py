@@ -13,6 +13,8 @@ from auditor.progress import Progress
 from auditor.protocols import ContentRule, Context, Rule
 from auditor.rows.base import RowSource
 from auditor.scan.batch import Bench
+from auditor.scan.content.turns import Level, Turns
+from auditor.scan.content.verified import Verified
 from auditor.scan.judge import Law
 from auditor.scan.options import Options
 from auditor.scan.rulebook import RuleBook
@@ -84,6 +86,7 @@ class Case:
     progress: Progress
     ledger: Ledger
     sides: Sides
+    verified: Verified | None  # None where nothing is kept from run to run
 
     @property
     def bench(self) -> Bench:
@@ -94,9 +97,13 @@ class Case:
         """Whether rows may change while we look."""
         return self.rows is not None and self.rows.as_of is None
 
+    @property
+    def turns(self) -> Turns:
+        return Turns(self.options.content, self.clock.started, self.options.every)
+
     def content_rules(self) -> dict[str, list[ContentRule]]:
         """Rules by family. A secret family is never among them: its objects are never downloaded."""
-        if not self.options.content:
+        if self.options.content is Level.NONE:
             return {}
         rules = list(self.book.of(ContentRule))
         wanted = {
@@ -119,6 +126,7 @@ def open_case(
     folder: Path,
     progress: Progress,
     sides: Sequence[Side] = (),
+    verified: Verified | None = None,
 ) -> Case:
     """Freezes the cutoff and everything else that must not move while the bucket is read."""
     cutoff = clock.started - options.min_age
@@ -127,7 +135,7 @@ def open_case(
     object_cutoff = min(cutoff, as_of - options.min_age) if as_of else cutoff
     book = RuleBook(rules, store.bucket, selected, snapshot=as_of is not None, unmet=frozenset(_unmet(rows, options)))
     ledger = Ledger(not_audited=book.not_audited())
-    if not options.content:
+    if options.content is Level.NONE:
         ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
     return Case(
         store=store,
@@ -142,6 +150,7 @@ def open_case(
         progress=progress,
         ledger=ledger,
         sides=Sides(sides),
+        verified=verified,
     )
 
 

@@ -40,6 +40,7 @@ class Outcome:
     unexplained: list[dict[str, Any]]
     rules: dict[str, RuleTally]
     canary: dict[str, int] | None
+    contents: dict[str, Any] | None
     not_audited: list[dict[str, str]]
     shards_done: int
     shards_failed: int
@@ -85,6 +86,7 @@ def summarise(
         "findings": {code: tally.count for code, tally in outcome.rules.items()},
         "rules": {code: _rule(infos[code], tally) for code, tally in outcome.rules.items()},
         "canary": outcome.canary,
+        "contents": outcome.contents,
         "not_audited": outcome.not_audited,
         "shards": {"done": outcome.shards_done, "failed": outcome.shards_failed},
         "complete": not outcome.errors,

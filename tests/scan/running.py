@@ -17,6 +17,7 @@ from auditor.protocols import Rule
 from auditor.rows.base import RowSource
 from auditor.scan.audit import Staged, audit
 from auditor.scan.case import Clock, open_case
+from auditor.scan.content.verified import Verified
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
 from auditor.spec import Specification, compile_specification
@@ -60,6 +61,7 @@ def run(
     pauses: list[float] | None = None,
     spec: Specification | None = None,
     everything: bool = False,
+    verified: Verified | None = None,
     **options: Any,
 ) -> Ran:
     rules = load_rules() if rules is None else rules
@@ -73,6 +75,7 @@ def run(
         clock=Clock(store.clock(), pause=(pauses if pauses is not None else []).append),
         folder=folder,
         progress=Silent(),
+        verified=verified,
     )
     return Ran(audit(case, folder))
 
