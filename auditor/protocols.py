@@ -77,7 +77,11 @@ class Depth(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """A SELECT that a content rule wants answered; `:key` stands for the object's key if the text uses it."""
+    """A SELECT that a content rule wants answered.
+
+    `:key` stands for the object's key if the text uses it. `(:keys)` stands for the keys of many objects, which is
+    one question instead of many; each row of the answer then has the key that it is about in a column `object_key`.
+    """
 
     sql: str
 
@@ -115,8 +119,12 @@ class ContentRule(Rule, Protocol):
     contents: frozenset[str]  # the bindings' names of the formats it checks
     queries: Mapping[str, Query]
 
-    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
-        """Byte ranges (start, length) to read; none when the listing says enough."""
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]] | None:
+        """Byte ranges (start, length) to read; empty when the listing says enough.
+
+        None when nothing can be said at this depth: the rule is not asked then, and the object counts as not looked
+        at unless another rule looks.
+        """
         ...
 
     def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:

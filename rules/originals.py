@@ -40,9 +40,11 @@ class OriginalRule:
     contents = frozenset({"image-original", "media-original"})
     queries: Mapping[str, Query] = {"image_files": _query("image_files"), "content_files": _query("content_files")}
 
-    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]] | None:
         """Everything, or nothing: a checksum has no beginning."""
-        return [(0, size)] if size and depth is Depth.FULL else []
+        if depth is not Depth.FULL:
+            return None
+        return [(0, size)] if size else []
 
     def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:
         """Raises ObjectUnreadable where the stream ends early."""

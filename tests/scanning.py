@@ -94,5 +94,8 @@ def auditor(*arguments: str, stdin: bytes | str | None = None) -> Result:
 
 
 def scan(bucket: list[str], out: Path, *arguments: str) -> Scanned:
+    """Everything is read whole, unless the arguments say otherwise."""
+    if not any(argument.startswith(("--content", "--no-content")) for argument in arguments):
+        arguments = ("--content", "full", *arguments)
     result = auditor("scan", *bucket, "--settle", "0s", "--out", str(out), *arguments)
     return Scanned(result.exit_code, result.stdout, result.stderr, out)

@@ -81,10 +81,13 @@ class Store(Protocol):
         """None only when the store says that there is no such object; raises ObjectUnreadable otherwise."""
         ...
 
-    def open(self, key: str, start: int = 0, length: int | None = None) -> AbstractContextManager[BinaryIO]:
+    def open(
+        self, key: str, start: int = 0, length: int | None = None, etag: str | None = None
+    ) -> AbstractContextManager[BinaryIO]:
         """A stream over bytes [start, start + length); to the end when `length` is None.
 
-        Raises ObjectGone or ObjectUnreadable, on opening or on reading. A body that ends early raises, too.
+        With an `etag`, raises ObjectChanged where the object has another one by now. Raises ObjectGone or
+        ObjectUnreadable, on opening or on reading. A body that ends early raises, too.
         """
         ...
 

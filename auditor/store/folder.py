@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import CannotStart, ObjectGone, ObjectUnreadable
+from auditor.errors import CannotStart, ObjectChanged, ObjectGone, ObjectUnreadable
 from auditor.frames import OBJECTS
 from auditor.store.ahead import TABLE_ROWS
 from auditor.store.base import ObjectFacts, StoredParts, UnfinishedUpload
@@ -67,10 +67,12 @@ class FolderStore:
         return ObjectFacts(key, status.st_size, changed, _etag(status), "STANDARD")
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         status = self._status(key)
         if status is None:
             raise ObjectGone(key)
+        if etag is not None and _etag(status) != etag:
+            raise ObjectChanged(key)
         try:
             file = io.FileIO(os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW))
         except FileNotFoundError as error:

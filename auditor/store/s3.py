@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable
+from auditor.errors import CannotStart, ListingFailed, ObjectChanged, ObjectGone, ObjectUnreadable
 from auditor.store.ahead import read_ahead
 from auditor.store.base import ObjectFacts, Remains, StoredParts, UnfinishedUpload
 from auditor.store.body import BUFFER, Body
@@ -82,11 +82,11 @@ class S3Store:
         )
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         if length == 0:
             yield io.BytesIO()
             return
-        with io.BufferedReader(self._get(key, start, length), BUFFER) as stream:
+        with io.BufferedReader(self._get(key, start, length, etag), BUFFER) as stream:
             yield stream
 
     def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
@@ -131,7 +131,7 @@ class S3Store:
     def _broke_off(self, error: Exception) -> ListingFailed:
         return ListingFailed(f"The listing of {self.url} broke off: {reason(error)}; run it again.")
 
-    def _get(self, key: str, start: int, length: int | None) -> Body:
+    def _get(self, key: str, start: int, length: int | None, etag: str | None) -> Body:
         whole = start == 0 and length is None
         end = "" if length is None else start + length - 1
         options: dict[str, Any] = {} if whole else {"Range": f"bytes={start}-{end}"}
@@ -140,7 +140,12 @@ class S3Store:
         except FAILURES as error:
             if code_and_status(error)[0] in ("NoSuchKey", "404"):
                 raise ObjectGone(key) from error
+            if etag is not None and code_and_status(error)[0] == "InvalidRange":
+                raise ObjectChanged(key) from error  # it is shorter than it was when it was listed
             raise self._unreadable(key, error) from error
+        if etag is not None and answer.get("ETag", "").strip('"') != etag.strip('"'):
+            answer["Body"].close()
+            raise ObjectChanged(key)
         if options and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
             answer["Body"].close()
             raise ObjectUnreadable(key, "the server does not answer byte ranges", refused=False)

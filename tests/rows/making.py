@@ -101,7 +101,7 @@ class FolderStore:
         return ObjectFacts(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC), '"e"', None)
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         self.opened.append((key, start))
         path = self.root / key
         if not path.exists():

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
+from auditor.errors import CannotStart, ListingFailed, ObjectChanged, ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.frames import OBJECTS, ROWS
 from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.references import Plan, Witness
@@ -67,12 +67,14 @@ class MemoryStore:
         return self._facts(key) if key in self.objects else None
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         self._ask("GetObject", key)
         if key in self.unreadable:
             raise self.unreadable[key]
         if key not in self.objects:
             raise ObjectGone(key)
+        if etag is not None and self._facts(key).etag != etag:
+            raise ObjectChanged(key)
         yield io.BytesIO(self.objects[key][1][start : None if length is None else start + length])
 
     def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:

@@ -18,6 +18,8 @@ from auditor.protocols import Rule
 from auditor.rows.base import RowSource
 from auditor.scan.audit import Staged, audit
 from auditor.scan.case import Clock, open_case
+from auditor.scan.content.turns import Level
+from auditor.scan.content.verified import Verified
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
 from auditor.scan.sides import Side
@@ -67,6 +69,7 @@ def run(
     everything: bool = False,
     sides: Sequence[Side] = (),
     pending: PendingSource | None = None,
+    verified: Verified | None = None,
     **options: Any,
 ) -> Ran:
     rules = load_rules() if rules is None else rules
@@ -76,12 +79,13 @@ def run(
         spec=spec or shipped(),
         rules=rules,
         selected=frozenset(all_infos(rules)) - (set() if everything else EMPTY),
-        options=Options(**{"settle": timedelta(0), **options}),
+        options=Options(**{"settle": timedelta(0), "content": Level.FULL, **options}),
         clock=Clock(store.clock(), pause=(pauses if pauses is not None else []).append),
         folder=folder,
         progress=Silent(),
         sides=sides,
         pending=pending,
+        verified=verified,
     )
     return Ran(audit(case, folder))
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from tests.world.bodies import redis_backup
 from tests.world.files import Files
 from tests.world.ledger import DAY, HOUR
-from tests.world.pending import backup_chunk
+from tests.world.purgatory import backup_chunk
 
 NEWEST = 10 * HOUR  # age of the newest database backup
 STEP = 12 * HOUR

@@ -12,7 +12,7 @@ from auditor.spec.model import Fit
 from tests.world.belonging_truth import Belongings
 from tests.world.database import rows_at
 from tests.world.ledger import FAMILIES, ROWLESS, Ledger, WorldObject
-from tests.world.pending import NEAR, scores
+from tests.world.purgatory import NEAR, scores
 from tests.world.references import in_use
 from tests.world.series import series
 
