@@ -28,8 +28,8 @@ CHECKSUM = RuleInfo(
 
 def _query(table: str) -> Query:
     return Query(
-        f"SELECT {table}.original_sha512 AS sha512\n"
-        f"FROM {table}\nJOIN s3_files ON s3_files.id = {table}.original_s3_file_id\nWHERE s3_files.key = :key"
+        f"SELECT s3_files.key AS object_key, {table}.original_sha512 AS sha512\n"
+        f"FROM {table}\nJOIN s3_files ON s3_files.id = {table}.original_s3_file_id\nWHERE s3_files.key IN (:keys)"
     )
 
 

@@ -29,8 +29,8 @@ UNREADABLE = RuleInfo(
 )
 
 _QUERY = Query(
-    "SELECT course_exports.output_sha512 AS sha512\n"
-    "FROM course_exports\nJOIN s3_files ON s3_files.id = course_exports.s3_file_id\nWHERE s3_files.key = :key"
+    "SELECT s3_files.key AS object_key, course_exports.output_sha512 AS sha512\n"
+    "FROM course_exports\nJOIN s3_files ON s3_files.id = course_exports.s3_file_id\nWHERE s3_files.key IN (:keys)"
 )
 
 

@@ -11,18 +11,15 @@ from rules.images.signatures import Kind
 
 EXPORT, ORIGINAL = "image-export", "image-original"
 
-# The second half has no index to go by, so it must not start for an export: there it would read all of image_files.
 QUERIES: Mapping[str, Query] = {
     "pixels": Query(
-        "SELECT image_file_exports.width AS width, image_file_exports.height AS height"
+        "SELECT s3_files.key AS object_key, image_file_exports.width AS width, image_file_exports.height AS height"
         " FROM s3_files JOIN image_file_exports ON image_file_exports.s3_file_id = s3_files.id"
-        " WHERE s3_files.key = :key"
+        " WHERE s3_files.key IN (:keys)"
         " UNION ALL "
-        "SELECT image_files.original_width AS width, image_files.original_height AS height"
-        " FROM image_files"
-        " WHERE image_files.original_s3_file_id = (SELECT s3_files.id FROM s3_files WHERE s3_files.key = :key)"
-        " AND NOT EXISTS (SELECT 1 FROM s3_files JOIN image_file_exports"
-        " ON image_file_exports.s3_file_id = s3_files.id WHERE s3_files.key = :key)"
+        "SELECT s3_files.key AS object_key, image_files.original_width AS width, image_files.original_height AS height"
+        " FROM image_files JOIN s3_files ON s3_files.id = image_files.original_s3_file_id"
+        " WHERE s3_files.key IN (:keys)"
     ),
 }
 

@@ -60,7 +60,7 @@ def audit(folder: Path, key: str, body: bytes, **options: Any) -> Ran:
 
     def answers(sql: str, _: Any) -> list[dict[str, Any]]:
         table = "course_exports" if key == ZIP else "image_files"
-        return [{"sha512": digest}] if f"FROM {table}" in sql else []
+        return [{"object_key": key, "sha512": digest}] if f"FROM {table}" in sql else []
 
     rows = MemoryRows({key: ("uid", len(body), OLD)}, answers=answers)
     return run(folder, Flipping({key: (OLD, body)}, **options), rows, rules=RULES)
@@ -92,6 +92,6 @@ def test_a_database_of_which_a_page_is_wrong_is_reported_once(tmp_path: Path) ->
 def test_a_file_of_another_family_is_noticed(tmp_path: Path, key: str) -> None:
     other = BODIES[REDIS] if key != REDIS else BODIES[ZIP]
     digest = hashlib.sha512(BODIES.get(key, b"")).hexdigest()
-    rows = MemoryRows({key: ("uid", len(other), OLD)}, answers=lambda sql, _: [{"sha512": digest}])
+    rows = MemoryRows({key: ("uid", len(other), OLD)}, answers=lambda sql, _: [{"object_key": key, "sha512": digest}])
     ran = run(tmp_path, MemoryStore({key: (OLD, other)}), rows, rules=RULES)
     assert {finding.rule for finding in ran.found} == {CODES[key]}

@@ -79,17 +79,21 @@ class Examiner:
         why = f"it was written anew {_ATTEMPTS} times while it was being looked at"
         return Examined(subject, error=ObjectUnreadable(subject.key, why, refused=True), looked=False)
 
+    def looking(self, subject: Subject) -> dict[ContentRule, Ranges]:
+        """The rules that have something to say at this depth, and what they want to read."""
+        planned = ((rule, rule.plan(subject.size, subject.depth)) for rule in self.rules[subject.family])
+        return {rule: ranges for rule, ranges in planned if ranges is not None}
+
     def _look(
         self, answers: Answers, many: Mapping[str, Mapping[str, ByKey]], budget: Budget, subject: Subject
     ) -> Examined:
-        planned = [(rule, rule.plan(subject.size, subject.depth)) for rule in self.rules[subject.family]]
-        asked = [(rule, ranges) for rule, ranges in planned if ranges is not None]
+        asked = self.looking(subject)
         if not asked:
             return Examined(subject, looked=False)
-        if not budget.take(sum(length for _, ranges in asked for _, length in ranges)):
+        if not budget.take(sum(length for ranges in asked.values() for _, length in ranges)):
             return Examined(subject, looked=False, left=True)
         found = Examined(subject)
-        for rule, ranges in asked:
+        for rule, ranges in asked.items():
             known = answers.for_object(rule, subject.key, many.get(type(rule).__name__, {}))
             found.problems += self._check(rule, ranges, subject.etag, self._facts(subject, known, budget))
         return found

@@ -87,7 +87,7 @@ class ContentReader:
         keys: dict[str, list[str]] = {}
         rules = {}
         for subject in subjects:
-            for rule in self.examiner.rules[subject.family]:
+            for rule in self.examiner.looking(subject):
                 rules[type(rule).__name__] = rule
                 keys.setdefault(type(rule).__name__, []).append(subject.key)
         return {name: answers.for_many(rule, keys[name]) for name, rule in rules.items()}
