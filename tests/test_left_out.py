@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.scanning import world
 from tests.servers.gateway import SHARED
 
-UID, NAME = re.compile("oseh_[a-z]+_[A-Za-z0-9_-]{22}"), re.compile("-[A-Za-z0-9_-]{22}$")
+UID, NAME = re.compile("oseh_[a-z]+_[A-Za-z0-9_-]{22}"), re.compile("([-/])[A-Za-z0-9_-]{22}$")
 LEFT_OUT = {
     # a control character comes back as U+FFFD
     "\x1b[2J\x1b[31mred\x07",
@@ -29,6 +29,9 @@ LEFT_OUT = {
     "s3_files/uploads//1/x",
     "s3_files/courses/a//x.zip",
     "s3_files/audio/originals/…/a//b-…",
+    "/s3_files/audio/originals/…/…",
+    "s3_files//audio/originals/…/…",
+    "s3_files/audio/originals//…/…",
     "s3_files/audio/originals/…/./c-…",
     # a folder has no bytes of its own
     "s3_files/images/exports/",
@@ -41,7 +44,7 @@ LEFT_OUT = {
 
 def form(key: str) -> str:
     """The key with `…` for what is drawn by chance."""
-    return NAME.sub("-…", re.sub("(?<=red/1/).*", "…", UID.sub("…", key)))
+    return NAME.sub(r"\1…", re.sub("(?<=red/1/).*", "…", UID.sub("…", key)))
 
 
 def test_so_much_and_no_more() -> None:
