@@ -80,7 +80,7 @@ def write_objects(units: Units, path: Path, *, age_counts: bool = True) -> Accou
         column_encoding={"key": "DELTA_BYTE_ARRAY"},
     ) as writer:
         for corrected in _corrected(units):
-            table = corrected if age_counts else _renamed(corrected, ObjectClass.TOO_NEW, ObjectClass.UNJUDGED)
+            table = corrected if age_counts else _unjudged(corrected)
             accounts.add(table)
             writer.write_table(table)
     return accounts
@@ -94,9 +94,11 @@ def _corrected(units: Units) -> Iterator[pa.Table]:
         yield pa.table([table[field.name] for field in RECORD], schema=RECORD)
 
 
-def _renamed(table: pa.Table, old: str, new: str) -> pa.Table:
+def _unjudged(table: pa.Table) -> pa.Table:
+    """Nothing is known of objects that seemed to have no row."""
     names = plain(table["class"].cast(pa.string()))
-    column = pc.if_else(pc.equal(names, str(old)), str(new), names).cast(NAMES)
+    without_row = pa.array([str(ObjectClass.TOO_NEW), str(ObjectClass.PENDING)])
+    column = pc.if_else(pc.is_in(names, value_set=without_row), str(ObjectClass.UNJUDGED), names).cast(NAMES)
     return table.set_column(table.column_names.index("class"), RECORD.field("class"), column)
 
 

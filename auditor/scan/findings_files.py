@@ -75,10 +75,7 @@ def findings_in_order(units: Units) -> Iterator[Finding]:
     listed = [unit for unit in every if not is_beside_the_listing(unit)]
     beside = [list(pages) for _, pages in groupby(filter(is_beside_the_listing, every), key=_batch)]
     yield from merge(_of_listing(units, listed), *(_with_key(units, pages) for pages in beside), key=_order)
-    for pages in beside:
-        for unit in pages:
-            table = _findings(units, unit)
-            yield from findings_of(table.filter(pc.equal(table["key"], "")))
+    yield from merge(*(_without_key(units, pages) for pages in beside), key=_order)
 
 
 def _of_listing(units: Units, chosen: Iterable[Unit]) -> Iterator[Finding]:
@@ -93,6 +90,12 @@ def _with_key(units: Units, pages: Iterable[Unit]) -> Iterator[Finding]:
     for unit in pages:
         table = _findings(units, unit)
         yield from findings_of(table.filter(pc.not_equal(table["key"], "")))
+
+
+def _without_key(units: Units, pages: Iterable[Unit]) -> Iterator[Finding]:
+    for unit in pages:
+        table = _findings(units, unit)
+        yield from findings_of(table.filter(pc.equal(table["key"], "")))
 
 
 def _batch(unit: Unit) -> tuple[int, int]:

@@ -109,11 +109,11 @@ def test_unknown_family_names_are_key_errors(shipped: Specification) -> None:
         ("database/99999999999.bak", None),
         ("database/100000000.bak", None),
         ("database/yesterday.bak", None),
-        ("redis/1690000000.bak", None),
+        ("redis/1690000000.bak", 1690000000),
         ("database/1690000000.txt", None),
     ],
 )
-def test_the_time_of_a_database_backup(shipped: Specification, key: str, expected: int | None) -> None:
+def test_the_time_of_a_backup(shipped: Specification, key: str, expected: int | None) -> None:
     moment = None if expected is None else datetime.fromtimestamp(expected, UTC)
     assert shipped.backup_time(f"s3_files/backup/{key}") == moment
 

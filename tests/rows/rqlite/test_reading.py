@@ -80,7 +80,9 @@ def test_any_keys_any_range(keys: list[Any], bounds: tuple[str | None, str | Non
             assert rows.unreadable_keys == live.unreadable_keys
             assert rows.lookup([*texts, "a"])["key"].to_pylist() == live.lookup([*texts, "a"])["key"].to_pylist()
             assert rows.count(*bounds) == live.count(*bounds)
-            assert rows.split(4, *bounds) == sorted({*live.split(4, *bounds)} - {""}, key=str.encode)
+            cuts = rows.split(4, *bounds)
+            assert cuts == sorted({*cuts} & {*texts} - {""}, key=str.encode)
+            assert len(cuts) <= 3
 
 
 @pytest.mark.parametrize(
