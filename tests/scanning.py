@@ -36,8 +36,8 @@ NOW = datetime.now(UTC)  # one clock for all worlds of this process, so that the
 
 @cache
 def world(seed: int, objects: int, place: Place = "moto", backup: BackupOptions | None = None) -> World:
-    # one gateway holds several worlds, each in a bucket of its own
-    bucket = f"world-{seed}-{next(_numbers)}" if place == "versitygw" else BUCKET
+    # one server holds several worlds, each in a bucket of its own
+    bucket = BUCKET if place == "folder" else f"world-{seed}-{next(_numbers)}"
     return build(seed, objects, now=NOW, holds=HOLDS[place], backup=backup, bucket=bucket)
 
 

@@ -51,7 +51,7 @@ def planted(made: World) -> dict[tuple[str, str], dict[str, object]]:
 def test_the_planted_drift_is_what_is_rolled_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
     with_credentials(monkeypatch)
     drift = Faults(unknown_prefixes=True, malformed_keys=True)
-    made = build(11, 400, now=NOW, faults=drift, holds=HOLDS[place])
+    made = build(11, 400, now=NOW, faults=drift, holds=HOLDS[place], bucket="rolled-up")
     made.write_database(tmp_path / "rows.db")
     with placed(made, place, tmp_path) as bucket:
         scanned = scan(bucket, tmp_path / "run", "--db", f"sqlite:///{tmp_path / 'rows.db'}")

@@ -7,7 +7,7 @@ ADBC brings a SQLite of its own. Two of them in one process on one live file wou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,17 +27,17 @@ class ArrowReader:
     def __init__(self, path: Path) -> None:
         self._uri = uri(path, immutable=True)
 
-    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+    def batches(self, sql: str, rows: int, made_raw: Callable[[pa.Table], pa.Table] = raw_table) -> Iterator[pa.Table]:
         """A statement's rows as RAW, `rows` at a time; its first row must hold a value for every column but the key.
 
-        Raises RowsFailed.
+        Raises RowsFailed, also where a later row has another type than the first.
         """
         try:
             with dbapi.connect(self._uri, autocommit=True) as connection, connection.cursor() as cursor:
                 cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
                 cursor.execute(sql)
                 for batch in cursor.fetch_record_batch():
-                    yield raw_table(pa.Table.from_batches([batch]))
+                    yield made_raw(pa.Table.from_batches([batch]))
         except (dbapi.Error, pa.ArrowException, OSError) as error:
             raise RowsFailed(str(error)) from error
 

@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from auditor.errors import RowsFailed
 from auditor.frames import INSTANT, ROWS
-from auditor.rows.sql import RAW_COLUMNS
+from auditor.rows.sql import FIRST_SECOND, LAST_SECOND, RAW_COLUMNS
 from auditor.rows.times import instants
 
 RAW = pa.schema(
     list(zip(RAW_COLUMNS, (pa.binary(), pa.binary(), pa.int64(), pa.binary(), pa.int64(), pa.binary()), strict=True))
 )
+_AS_KEPT = [pa.string(), pa.string(), pa.int64(), pa.string(), pa.float64()]
 
 
 def raw_batch(rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
@@ -31,6 +32,17 @@ def raw_table(table: pa.Table) -> pa.Table:
         for column, field in zip(table.columns, RAW, strict=True)
     ]
     return pa.Table.from_arrays(columns, schema=RAW)
+
+
+def raw_as_kept(table: pa.Table) -> pa.Table:
+    """RAW from the columns of `RowsSql.in_order_as_kept`; raises pa.ArrowInvalid where they need SQLite's own care."""
+    if table.schema.types != _AS_KEPT:
+        raise pa.ArrowInvalid("sizes or times of mixed types")
+    *columns, seconds = table.columns
+    sane = pc.and_(pc.greater_equal(seconds, FIRST_SECOND), pc.less_equal(seconds, LAST_SECOND))
+    micros = pc.round(pc.multiply(pc.if_else(sane, seconds, None), 1e6), round_mode="half_towards_infinity")
+    cast = [column.cast(field.type) for column, field in zip([*columns, micros], RAW, strict=False)]
+    return pa.Table.from_arrays([*cast, pa.nulls(table.num_rows, pa.binary())], schema=RAW)
 
 
 def in_key_order(raw: pa.Table) -> pa.Table:

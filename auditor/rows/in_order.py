@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from auditor.errors import RowsFailed
 from auditor.rows.arrow import ArrowReader
+from auditor.rows.columns import raw_as_kept
 from auditor.rows.spool import Spool
+from auditor.rows.sql import RowsSql
 
 _CHUNK_ROWS = 16_384
 _FEW_ROWS = 100_000  # so many look-ups cost next to nothing: what a prefix holds
@@ -21,8 +23,8 @@ _WORTH_IT = 4  # once look-ups have read a quarter of the rows, the rest is read
 class InOrder:
     """The rows of one private copy in key order, sorted when a scan is seen to want most of them; for any thread."""
 
-    def __init__(self, reader: ArrowReader, sql: str, count: Callable[[], int], folder: Path) -> None:
-        """`sql` as `RowsSql.in_order`; the sorted rows lie in `folder`, in a file without a name."""
+    def __init__(self, reader: ArrowReader, sql: RowsSql, count: Callable[[], int], folder: Path) -> None:
+        """The sorted rows lie in `folder`, in a file without a name."""
         self._reader, self._sql, self._rows, self._folder = reader, sql, count, folder
         self._lock = threading.Lock()
         self._counted: int | None = None
@@ -58,19 +60,31 @@ class InOrder:
         return self._counted
 
     def _sort(self) -> None:
+        self.spool = self._spool(self._as_kept()) or self._spool(self._any())
+        self._refused = self.spool is None
+        self.unreadable = None if self.spool is None else self.spool.unreadable
+
+    def _spool(self, batches: Iterator[pa.Table]) -> Spool | None:
         try:
-            spool = Spool(self._batches(), self._folder)
+            spool = Spool(_without_types(batches), self._folder)
             if spool.rows == self._count():  # by the index, where there is one
-                self.spool, self.unreadable = spool, spool.unreadable
-            else:
-                spool.close()
+                return spool
+            spool.close()
         except (RowsFailed, OSError, pa.ArrowException):
             pass
-        self._refused = self.spool is None
+        return None
 
-    def _batches(self) -> Iterator[pa.Table]:
-        for number, batch in enumerate(self._reader.batches(self._sql, _CHUNK_ROWS)):
-            yield batch if number else batch.slice(1)  # the first row shows types
+    def _as_kept(self) -> Iterator[pa.Table]:
+        return self._reader.batches(self._sql.in_order_as_kept(), _CHUNK_ROWS, raw_as_kept)
+
+    def _any(self) -> Iterator[pa.Table]:
+        return self._reader.batches(self._sql.in_order(), _CHUNK_ROWS)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return InOrder, (self._reader, self._sql, self._rows, self._folder)  # another process sorts for itself
+
+
+def _without_types(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Without the first row, which shows types."""
+    for number, batch in enumerate(batches):
+        yield batch if number else batch.slice(1)

@@ -14,7 +14,7 @@ from typing import Literal
 from auditor.rows.base import RowTable
 
 RAW_COLUMNS = ("key", "uid", "size", "content_type", "micros", "time_text")
-_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # of the years 1 and 9999, as unix seconds
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # of the years 1 and 9999, as unix seconds
 
 
 def quoted(name: str) -> str:
@@ -66,9 +66,21 @@ class RowsSql:
 
         With the index, every row would be a look-up; without it, SQLite reads the file once and sorts on disk.
         """
-        whole = self._table if self.rowid is None else f"{self._table} NOT INDEXED"
         types = "SELECT NULL AS key, '' AS uid, 0 AS size, '' AS content_type, 0 AS micros, '' AS time_text"
-        rows = f"SELECT {self._columns} FROM {whole} WHERE {self._between(None, '>', None, '<=')}"
+        return self._sorted(types, self._columns)
+
+    def in_order_as_kept(self) -> str:
+        """The same for sizes that are integers and times that are numbers, the latter in seconds and never text.
+
+        Sizes and times come as they are kept, which is much faster; whoever reads them has to see to their types.
+        """
+        types = "SELECT NULL AS key, '' AS uid, 0 AS size, '' AS content_type, 0.0 AS seconds"
+        uid, size, kind, time = self._values
+        return self._sorted(types, f"{self._key} AS key, {_text(uid)}, {size}, {_text(kind)}, {time}")
+
+    def _sorted(self, types: str, columns: str) -> str:
+        whole = self._table if self.rowid is None else f"{self._table} NOT INDEXED"
+        rows = f"SELECT {columns} FROM {whole} WHERE {self._between(None, '>', None, '<=')}"
         return f"SELECT * FROM ({types} UNION ALL {rows}) ORDER BY key COLLATE BINARY"
 
     def group(self, key: bytes) -> str:
@@ -122,11 +134,18 @@ class RowsSql:
         return f"r.{quoted(self.table.key)}"
 
     @property
-    def _columns(self) -> str:
+    def _values(self) -> tuple[str, str, str, str]:
+        """Uid, size, content type and time, as they are kept."""
+        table = self.table
         uid, size, kind, time = (
             f"r.{quoted(name)}" if name else "NULL"
-            for name in (self.table.uid, self.table.size, self.table.content_type, self.table.created_at)
+            for name in (table.uid, table.size, table.content_type, table.created_at)
         )
+        return uid, size, kind, time
+
+    @property
+    def _columns(self) -> str:
+        uid, size, kind, time = self._values
         values = (self._key, _text(uid), _whole(size), _text(kind), _micros(time), _text_alone(time))
         return ", ".join(f"{value} AS {name}" for value, name in zip(values, RAW_COLUMNS, strict=True))
 
@@ -160,7 +179,7 @@ def _whole(column: str) -> str:
 
 def _micros(column: str) -> str:
     """Unix seconds as whole microseconds, NULL outside of the years 1 to 9999."""
-    sane = f"{column} BETWEEN {_FIRST_SECOND} AND {_LAST_SECOND}"
+    sane = f"{column} BETWEEN {FIRST_SECOND} AND {LAST_SECOND}"
     return (
         f"CASE typeof({column}) WHEN 'real' THEN CASE WHEN {sane} THEN CAST(round({column} * 1e6) AS INTEGER) END "
         f"WHEN 'integer' THEN CASE WHEN {sane} THEN {column} * 1000000 END END"

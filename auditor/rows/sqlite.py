@@ -68,7 +68,7 @@ class SqliteRows:
                 self._sql = checked_sql(connection, table, self.source)
                 self._not_text = int(connection.execute(self._sql.count_not_text()).fetchone()[0])
             if self._arrow:
-                self._in_order = InOrder(self._arrow, self._sql.in_order(), self.count, self.path.parent)
+                self._in_order = InOrder(self._arrow, self._sql, self.count, self.path.parent)
         except sqlite3.Error as error:
             raise refusal(error, self.path, self.source) from error
 

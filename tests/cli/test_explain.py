@@ -156,6 +156,64 @@ def test_several_keys_of_templates_that_meet(document: list[str]) -> None:
     assert auditor("explain", *document, "a/1/b", "x~").exit_code == 0
 
 
+FITTING_AS_JSON = {
+    "key": "a/1/b",
+    "fit": "fits",
+    "rule": None,
+    "family": "a",
+    "template": "a/{x}/b",
+    "file": "keys.md",
+    "line": 1,
+    "fields": [
+        {
+            "name": "x",
+            "value": "1",
+            "kind": "segment",
+            "valid": True,
+            "expected": "one or more characters without a slash",
+            "found": None,
+            "column": 3,
+        }
+    ],
+    "rows": "unmanaged",
+    "tables": [],
+    "content": None,
+    "candidates": [
+        {
+            "family": "a-2",
+            "template": "a/{x}/{y}",
+            "line": 2,
+            "beaten_because": "the literal `b` beats the field `{y}`",
+        }
+    ],
+    "column": None,
+    "expected": None,
+    "found": None,
+    "unknown_from": None,
+    "glob": None,
+    "nearest": [],
+    "sentence": "fits `a`",
+}
+NEAREST_AS_JSON = [
+    {
+        "family": "a-2",
+        "template": "a/{x}/{y}",
+        "line": 2,
+        "column": 6,
+        "expected": "the end of the key",
+        "found": "`/d`",
+    },
+    {
+        "family": "a",
+        "template": "a/{x}/b",
+        "line": 1,
+        "column": 5,
+        "expected": "`b`",
+        "found": "`c/`",
+    },
+]
+
+
 def test_json_is_one_object_a_line(document: list[str]) -> None:
     result = auditor("explain", "--format", "json", *document, "a/1/b", "r/1-2_3", "tmp/x", "a/b/c/d", "--", "-\n")
     said = [json.loads(line) for line in result.stdout.splitlines()]
@@ -166,68 +224,14 @@ def test_json_is_one_object_a_line(document: list[str]) -> None:
         ("a/b/c/d", "malformed", "KEY002"),
         ("-\n", "unknown", "KEY001"),
     ]
-    assert said[0] == {
-        "key": "a/1/b",
-        "fit": "fits",
-        "rule": None,
-        "family": "a",
-        "template": "a/{x}/b",
-        "file": "keys.md",
-        "line": 1,
-        "fields": [
-            {
-                "name": "x",
-                "value": "1",
-                "kind": "segment",
-                "valid": True,
-                "expected": "one or more characters without a slash",
-                "found": None,
-                "column": 3,
-            }
-        ],
-        "rows": "unmanaged",
-        "tables": [],
-        "content": None,
-        "candidates": [
-            {
-                "family": "a-2",
-                "template": "a/{x}/{y}",
-                "line": 2,
-                "beaten_because": "the literal `b` beats the field `{y}`",
-            }
-        ],
-        "column": None,
-        "expected": None,
-        "found": None,
-        "unknown_from": None,
-        "glob": None,
-        "nearest": [],
-        "sentence": "fits `a`",
-    }
+    assert said[0] == FITTING_AS_JSON
     assert [(other["family"], other["line"], other["beaten_because"]) for other in said[1]["candidates"]] == [
         ("r", 3, None),
         ("r-2", 4, None),
     ]
     assert said[2]["glob"] == "tmp/*"
     assert (said[3]["column"], said[3]["expected"], said[3]["found"]) == (6, "the end of the key", "`/d`")
-    assert said[3]["nearest"] == [
-        {
-            "family": "a-2",
-            "template": "a/{x}/{y}",
-            "line": 2,
-            "column": 6,
-            "expected": "the end of the key",
-            "found": "`/d`",
-        },
-        {
-            "family": "a",
-            "template": "a/{x}/b",
-            "line": 1,
-            "column": 5,
-            "expected": "`b`",
-            "found": "`c/`",
-        },
-    ]
+    assert said[3]["nearest"] == NEAREST_AS_JSON
     assert said[4]["unknown_from"] == "-\n"
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from auditor.rows import SqliteRows, in_order
 from auditor.rows.columns import raw_batch
+from auditor.rows.in_order import InOrder
 from auditor.rows.spool import Spool
 from tests.rows.making import LOOSE, TABLE, keys_of, make_db, plain
 
@@ -89,6 +90,38 @@ def test_keys_that_are_no_text_are_counted_once(tmp_path: Path) -> None:
     assert rows.unreadable_keys == 3
     rows.close()
     assert rows.unreadable_keys == 3
+
+
+def test_sizes_and_times_of_one_type_are_read_as_they_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(InOrder, "_any", lambda _: iter(()))
+    rows = SqliteRows(path, TABLE, private_copy=True)
+    assert keys_of(rows) == ORDERED
+    assert is_sorted(rows)
+
+
+TIMES = [1.7e9, 1_700_000_000.123456, 253_402_300_799, -62_135_596_800, 2.6e11, float("inf"), 2**62]
+ODD = {
+    "uid": [7, 1.5, b"blob", None, "text"],
+    "file_size": [12.0, 12.5, 1e300, "12", "large", b"12", None, -1, 2**53 + 1, 2**63 - 1],
+    "content_type": [7, 1.5, b"blob", None],
+    "created_at": [*TIMES, "soon", "2024-05-06 07:08:09", b"x", None, -0.0000005, 0.0000005],
+}
+
+
+@pytest.mark.parametrize("place", [3, 950])
+@pytest.mark.parametrize(("column", "value"), [(name, value) for name, values in ODD.items() for value in values])
+def test_odd_values_are_what_look_ups_make_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, value: object, place: int
+) -> None:
+    """In the first batch, where the driver may choose a wider type, and in a later one, where it cannot."""
+    monkeypatch.setattr(in_order, "_CHUNK_ROWS", 100)
+    path = make_db(tmp_path / "rows.db", plain(KEYS), LOOSE)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE s3_files SET {column} = ? WHERE key = ?", (value, ORDERED[place]))
+    private = SqliteRows(path, TABLE, private_copy=True)
+    pages = [page.to_pylist() for page in private.pages(None, None)]
+    assert is_sorted(private)
+    assert [row for page in pages for row in page] == SqliteRows(path, TABLE).lookup(KEYS).to_pylist()
 
 
 def batches(keys: list[str], sizes: list[int]) -> Iterator[pa.Table]:

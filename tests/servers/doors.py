@@ -31,7 +31,7 @@ def behind(kind: Kind, seed: int, objects: int) -> World:
 def door(kind: Kind, made: World, *, page_size: int = 1000) -> StubS3:
     """Not yet open: `with door(...) as server`."""
     if kind == "stub":
-        return StubS3(_stored(made), page_size=page_size)
+        return StubS3(_stored(made), bucket=made.ledger.bucket, page_size=page_size)
     gateway = SHARED.running()
     return ProxyS3(gateway.url, gateway.bucket(made), _stored(made), page_size=page_size)
 

@@ -18,6 +18,7 @@ import urllib3
 from tests.servers.real import free_port
 
 _QUICK = ["-raft-timeout", "500ms", "-raft-election-timeout", "500ms", "-raft-leader-lease-timeout", "250ms"]
+_STARTS = 3
 _START_SECONDS = 30.0
 
 
@@ -94,12 +95,28 @@ class RealNode:
 
 @contextmanager
 def real_node(binary: str, folder: Path, **more: Any) -> Iterator[RealNode]:
-    node = RealNode(binary, folder, 1, **more)
+    node = _ready(binary, folder, 1, **more)
     try:
-        node.wait()
         yield node
     finally:
         node.kill()
+
+
+def _ready(binary: str, folder: Path, number: int, *join: str | None, **more: Any) -> RealNode:
+    """A node that answers. Another program may take its port before it does: then it is started anew elsewhere."""
+    for attempt in range(1, _STARTS + 1):
+        place = folder / f"start{attempt}"
+        place.mkdir(exist_ok=True)
+        node = RealNode(binary, place, number, *join, **more)
+        try:
+            node.wait()
+        except (RuntimeError, urllib3.exceptions.HTTPError):
+            node.kill()
+            if attempt == _STARTS:
+                raise
+        else:
+            return node
+    raise AssertionError("the last start raises")
 
 
 @contextmanager
@@ -109,8 +126,7 @@ def real_cluster(binary: str, folder: Path, database: Path, rows: int) -> Iterat
     try:
         for number in (1, 2, 3):
             join = f"127.0.0.1:{nodes[0].raft_port}" if nodes else None
-            nodes.append(RealNode(binary, folder, number, join))
-            nodes[-1].wait()
+            nodes.append(_ready(binary, folder, number, join))
         nodes[0].load(database)
         until = time.monotonic() + _START_SECONDS
         while not all(node.holds(rows) for node in nodes):

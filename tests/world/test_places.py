@@ -54,7 +54,7 @@ def test_a_world_for_folders_is_the_same_but_for_what_no_folder_holds() -> None:
 
 
 def test_moto_lists_and_reads_every_object() -> None:
-    world = build(3, 1_300, now=NOW)  # two pages
+    world = build(3, 1_300, now=NOW, bucket="places")  # two pages
     with serve(world) as served:
         client = client_of(served)
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=served.bucket)
