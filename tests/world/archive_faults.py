@@ -16,6 +16,7 @@ from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.images import image
 from tests.world.ledger import DAY, HOUR, EmbeddingFault
+from tests.world.referrers import in_library
 
 
 def plant(files: Files, known: Catalogue) -> None:
@@ -94,17 +95,26 @@ def _course(files: Files, known: Catalogue) -> None:
 def _course_export(files: Files, known: Catalogue, body: bytes, sha512: str, needs: str) -> None:
     at = files.moment(30 * DAY, 300 * DAY)
     uid = files.names.uid("ce")
-    key = f"s3_files/courses/{files.names.uid('c')}/{uid}/{files.names.token(8)}.zip"
-    values = {"uid": uid, "course_id": known.courses[0], "inputs_hash": files.names.digest(), "output_sha512": sha512}
+    course_uid, course = _course_row(files, known, at)
+    key = f"s3_files/courses/{course_uid}/{uid}/{files.names.token(8)}.zip"
+    values = {"uid": uid, "course_id": course, "inputs_hash": files.names.digest(), "output_sha512": sha512}
     stored = files.store(key, body, "courses", at=at)
     files.ledger.insert("course_exports", at, s3_file_id=stored, created_at=at, **values)
     _fault(files, "ZIP001", key, needs)
+
+
+def _course_row(files: Files, known: Catalogue, at: float) -> tuple[str, int]:
+    uid = files.names.uid("c")
+    linked = {"background_original_image_file_id": known.pictures.row, "video_content_file_id": known.sound.row}
+    values = {"uid": uid, "slug": uid[-8:].lower(), "title": "Faulty export"}
+    return uid, files.ledger.insert("courses", at, created_at=at, **values, **linked)
 
 
 def _originals(files: Files) -> None:
     """The bytes changed after the upload; the size did not."""
     at = files.moment(30 * DAY, 900 * DAY)
     made = image(files, at, 1, ("jpeg",))
+    in_library(files, "client_flow_images", at, image_file_id=made.row)
     row = next(row for row in files.ledger.rows if row.table == "image_files" and row.values["id"] == made.row)
     row.values["original_sha512"] = files.names.digest()
     stored = next(row for row in files.ledger.rows if row.table == "s3_files" and row.values["id"] == made.original)

@@ -56,12 +56,12 @@ def image_export(files: Files, image_row: int, at: float, form: str, size: tuple
     return key
 
 
-def original_row(files: Files, key: str, body: bytes, stored: int, at: float, size: tuple[int, int]) -> None:
+def original_row(files: Files, key: str, body: bytes, stored: int, at: float, size: tuple[int, int]) -> int:
     """A new image file for an original that is stored already, with the size in pixels that its row is to say."""
     uid = key.split("/")[3]
     values = {"uid": uid, "name": f"{uid[-6:].lower()}.jpeg", "original_s3_file_id": stored}
     values |= {"original_sha512": hashlib.sha512(body).hexdigest(), "original_width": size[0]}
-    files.ledger.insert("image_files", at, created_at=at - 1.5, original_height=size[1], **values)
+    return files.ledger.insert("image_files", at, created_at=at - 1.5, original_height=size[1], **values)
 
 
 def export_row(

@@ -9,6 +9,7 @@ from tests.world.files import Files
 from tests.world.images import export_row, original_row
 from tests.world.keys import key_of
 from tests.world.ledger import DAY, EmbeddingFault
+from tests.world.referrers import in_library, refer
 
 _SIZE = (72, 40)
 _ERROR_PAGE = b"<html><body>503 Service Unavailable</body></html>"
@@ -74,12 +75,14 @@ def images(files: Files, image_file: int) -> None:
         if bad.extension:
             export_row(files, key.split("/")[3], image_file, stored, at, bad.extension, _SIZE)
         else:
-            original_row(files, key, bad.body, stored, at, _SIZE)
+            owner = original_row(files, key, bad.body, stored, at, _SIZE)
+            in_library(files, "client_flow_images", at, image_file_id=owner)
 
 
 def media(files: Files) -> None:
     for bad in _media():
-        _store(files, key_of(files, bad.family), bad)
+        key = key_of(files, bad.family)
+        refer(files, bad.family, key, *_store(files, key, bad))
 
 
 def _store(files: Files, key: str, bad: Bad) -> tuple[int, int]:
