@@ -107,9 +107,8 @@ def _length(body: Exact, what: str, least: int, behind: int) -> int:
     if length < least:
         raise BrokenChunk(at, f"a dump of {length} bytes is announced; expected {least} or more")
     if length + behind > left:
-        raise BrokenChunk(
-            at, f"a {what} of {length:,} bytes is announced; expected one that fits into the {left:,} left"
-        )
+        room = max(left - behind, 0)
+        raise BrokenChunk(at, f"a {what} of {length:,} bytes is announced; expected {room:,} or less, by what is left")
     return int(length)
 
 

@@ -161,7 +161,9 @@ def test_digests_and_sizes_of_the_rows_are_those_of_the_bytes(world: World) -> N
     for row in (one for one in originals if one["original_s3_file_id"]):
         original = world.object(stored[row["original_s3_file_id"]])
         as_said = hashlib.sha512(original.body).hexdigest() == row["original_sha512"]
-        assert as_said is not any(one.code == "ORG001" for one in world.ledger.faults.get(original.key, ())), original.key
+        assert as_said is not any(one.code == "ORG001" for one in world.ledger.faults.get(original.key, ())), (
+            original.key
+        )
     exports = [one for one in there["course_exports"].values() if stored[one["s3_file_id"]] not in world.ledger.faults]
     for row in exports:
         body = world.object(stored[row["s3_file_id"]]).body
