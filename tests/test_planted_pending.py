@@ -89,7 +89,7 @@ def test_no_redis_backup_that_can_be_read(tmp_path: Path, given: tuple[str, ...]
         assert not (tmp_path / "run").exists()
     else:
         (why,) = why_not(Scanned(result.exit_code, result.stdout, result.stderr, tmp_path / "run").summary)
-        assert "does not have the checksum that it says" in why
+        assert "has the CRC-64" in why
         assert "--pending redis://" in why
 
 

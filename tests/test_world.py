@@ -35,7 +35,7 @@ RULES_OF = {
     "embeddings": {"REF004", *(f"EMB00{number}" for number in range(1, 10))},
     "owners": {"REF004", "REF005"},
     "uploads": {"REF004", "REF005", "REF007", "UPL002"},
-    "content_types": {"REF009"},
+    "content_types": {"REF009", "IMG001"},
     "journal_keys": {"JRN001"},
     "pending_files": {"REF001", "REF008"},
     "images": {f"IMG00{number}" for number in range(1, 5)},

@@ -23,6 +23,8 @@ MAY_REST_ON_A_BACKUP = {"REF002", "REF006", "REF008"}  # then they do not fail t
 INFOS = {"KEY005", "EMB007", "DOC004", "BAK006", "UPL001"}
 WARNINGS = {"KEY001", "KEY002", "KEY003", "KEY004", "REF001", "REF004", "REF005", "REF007", "REF009", "EMB009"}
 WARNINGS |= {"BAK003", "BAK004", "BAK005", "JOB001", "IMG002", "IMG003", "MED002"}
+OF_CONTENTS = ("BAK001", "BAK002", "EMB", "IMG", "JOB", "MED", "ORG", "ZIP")
+OF_THE_WHOLE = ("BAK003", "BAK004", "BAK006", "DOC004")  # backups as a series, and families that have no object
 KEY_RULES = {
     Fit.UNKNOWN: "KEY001",
     Fit.MALFORMED: "KEY002",
@@ -66,6 +68,14 @@ class Truth:
     def without(self, *prefixes: str) -> Truth:
         """What an audit says that was told to ignore these rules."""
         return replace(self, findings={one for one in self.findings if not one.rule.startswith(prefixes)})
+
+    def unread(self) -> Truth:
+        """What an audit says that reads no contents."""
+        return self.without(*OF_CONTENTS)
+
+    def half(self) -> Truth:
+        """What is still said where the run is not complete."""
+        return self.without(*OF_THE_WHOLE)
 
     def counting(self, fail_on: str = "warning") -> set[Expected]:
         """The findings for which the exit code is 1: what may have changed since a backup is none of them."""
