@@ -130,7 +130,7 @@ def test_a_version_that_nobody_knows(version: int) -> None:
 @pytest.mark.parametrize("stored", [0, 1 << 64 - 1])
 def test_a_checksum_that_is_left_out_is_a_wrong_one(stored: int) -> None:
     dump = zsets.dump(zsets.skiplist(entries(1)))
-    with pytest.raises(Unsound, match="has the CRC-64 [0-9a-f]{16}; expected "):
+    with pytest.raises(Unsound, match=r"has the CRC-64 [0-9a-f]{16}; expected "):
         decoded(dump[:-8] + struct.pack("<Q", stored))
 
 
