@@ -28,7 +28,6 @@ from tests.world.world import World
 Place = Literal["folder", "moto", "versitygw"]
 VERSITYGW = pytest.param("versitygw", marks=pytest.mark.server)
 SERVERS = ["moto", VERSITYGW]
-PLACES = ["folder", *SERVERS]
 HOLDS = {"folder": holding.file_system, "moto": holding.anything, "versitygw": holding.posix_gateway}
 _numbers = itertools.count()
 NOW = datetime.now(UTC)  # one clock for all worlds of this process, so that they can be shared

@@ -73,7 +73,7 @@ def test_keys_with_a_newline_can_be_had_from_moto() -> None:
     world = build(3, 300, now=NOW)
     broken = [found for found in world.objects if "\n" in found.key]
     assert broken
-    with serve(world) as served, closing(client_of(served)) as client:
+    with serve(world, "newlines") as served, closing(client_of(served)) as client:
         for found in broken:
             assert client.head_object(Bucket=served.bucket, Key=found.key)["ContentLength"] == found.size
             assert client.get_object(Bucket=served.bucket, Key=found.key)["Body"].read() == found.body
