@@ -39,9 +39,9 @@ bench: $(VENV)/.ready  ## every benchmark, with the sizes of its documentation
 	for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || echo "$$file: below its bar"; done
 
 FUZZ_SECONDS ?= 600
-fuzz: $(VENV)/.ready  ## the document reader and the key explainer on whatever a fuzzer comes up with
+fuzz: $(VENV)/.ready  ## our own parsers on whatever a fuzzer comes up with
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[fuzz]"
-	for target in document keys; do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	for target in document keys redis sqlite archive words images media; do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 lock: $(VENV)/.ready  ## pin every dependency, with hashes, for all supported versions of Python
 	$(BIN)/uv pip compile setup.cfg --extra test --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -5,7 +5,9 @@ AuditorError
 ├── ReadFailed          evidence is missing: the run is incomplete, exit 3
 │   ├── ListingFailed     a page of the listing
 │   └── RowsFailed        a page of rows, a look-up of rows
+├── CallRefused         the store does not let us ask something that an audit can do without
 ├── ObjectGone          the object was listed, and is no longer there
+├── ObjectChanged       the object is another one than was listed
 ├── ObjectUnreadable    the object is there and could not be read
 └── VersionsUnreadable  what is left of a deleted object cannot be told; no verdict rests on that
 
@@ -36,11 +38,23 @@ class RowsFailed(ReadFailed):
     """Rows could not be read."""
 
 
+class CallRefused(AuditorError):
+    """The store refuses a call, or does not know it: what rests on it is not audited, and the run is complete."""
+
+
 class ObjectGone(AuditorError):
     """The store says 404 for a key that it listed."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"{key!r} is no longer in the bucket")
+        self.key = key
+
+
+class ObjectChanged(AuditorError):
+    """The object was written anew since it was listed: its ETag is another one."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key!r} was written anew while it was being looked at")
         self.key = key
 
 

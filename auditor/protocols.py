@@ -16,7 +16,7 @@ import pandas as pd
 
 from auditor.findings import Problem, RuleInfo
 from auditor.record import Run, RunSoFar
-from auditor.spec import Specification
+from auditor.spec import Family, Specification
 from auditor.store.base import Store
 
 
@@ -77,7 +77,11 @@ class Depth(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """A SELECT that a content rule wants answered; `:key` stands for the object's key if the text uses it."""
+    """A SELECT that a content rule wants answered.
+
+    `:key` stands for the object's key if the text uses it. `(:keys)` stands for the keys of many objects, which is
+    one question instead of many; each row of the answer then has the key that it is about in a column `object_key`.
+    """
 
     sql: str
 
@@ -92,8 +96,9 @@ class ContentFacts:
 
     `answers` has, for each of the rule's queries, its rows as dictionaries; None where there are no rows to ask or
     the database lacks the table. `settled` says that the object is older than the cutoff, so that what the database
-    lacks may be held against it. `fetch` reads more than was planned: bytes [start, start + length) of the object,
-    fewer only at its end; each call is one ranged request, so it is for what only the first bytes can tell.
+    lacks may be held against it. `content` is the bindings' name of its format. `fetch` reads more than was planned:
+    bytes [start, start + length) of the object, fewer only at its end; each call is one ranged request, so it is for
+    what only the first bytes can tell.
     """
 
     key: str
@@ -103,8 +108,10 @@ class ContentFacts:
     settled: bool
     answers: Mapping[str, Sequence[Mapping[str, Any]] | None]
     row_content_type: str | None = None
+    content: str | None = None
     depth: Depth = Depth.FULL
     fetch: Callable[[int, int], bytes] = nothing_more
+    family: Family | None = None  # with what the bindings say of it
 
 
 @runtime_checkable
@@ -112,8 +119,12 @@ class ContentRule(Rule, Protocol):
     contents: frozenset[str]  # the bindings' names of the formats it checks
     queries: Mapping[str, Query]
 
-    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]]:
-        """Byte ranges (start, length) to read; none when the listing says enough."""
+    def plan(self, size: int, depth: Depth) -> Sequence[tuple[int, int]] | None:
+        """Byte ranges (start, length) to read; empty when the listing says enough.
+
+        None when nothing can be said at this depth: the rule is not asked then, and the object counts as not looked
+        at unless another rule looks.
+        """
         ...
 
     def check_content(self, streams: Sequence[BinaryIO], facts: ContentFacts) -> Iterator[Problem]:

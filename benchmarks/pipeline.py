@@ -34,6 +34,7 @@ from auditor.rows.base import RowTable
 from auditor.rows.sqlite import SqliteRows
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
+from auditor.scan.content.turns import Level
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
 from auditor.scan.run_folder import publish
@@ -91,7 +92,7 @@ def one_run(folder: Path) -> dict[str, float]:
         spec=spec,
         rules=rules,
         selected=frozenset(all_infos(rules)),
-        options=Options(settle=timedelta(0), content=False),
+        options=Options(settle=timedelta(0), content=Level.NONE),
         clock=Clock(store.clock()),
         folder=folder,
         progress=Silent(),

@@ -10,7 +10,7 @@ from auditor.text import human_bytes, share
 from reports import words
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES, in_order
 from reports.sampling import Sample
-from reports.verdict import Summary, canary, pending_source, rows_source, rules_with_findings, uncounted
+from reports.verdict import Summary, canary, contents, pending_source, rows_source, rules_with_findings, uncounted
 
 _COLOURED = frozenset(OBJECT_CLASSES) | frozenset(ROW_CLASSES)
 
@@ -44,6 +44,8 @@ def facts(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "Passed over", f"{skipped['source']}: {skipped['reason']}"
     if said := canary(summary):
         yield "Canary", said
+    if said := contents(summary):
+        yield "Contents", said
     age = words.duration(summary["min_age_seconds"])
     yield "Cutoff", f"{words.clock(summary['cutoff'])}; nothing younger is accused (minimum age {age})"
     bindings = f"bindings {spec['bindings']}" if spec["bindings"] else "no bindings"

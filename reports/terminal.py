@@ -19,6 +19,7 @@ from reports.classes import class_counts, empty_families, families_by_weight
 from reports.terminal_unexplained import shown_rules, unexplained_keys
 from reports.verdict import (
     canary,
+    contents,
     object_account,
     pending_source,
     quiet_rules,
@@ -85,6 +86,8 @@ def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Pending", printable(listed)
     if said := canary(summary):
         yield "Canary", said
+    if said := contents(summary):
+        yield "Contents", said
 
 
 def _families(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:

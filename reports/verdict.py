@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.findings import Severity
+from auditor.text import human_bytes
 from reports import words
 from reports.classes import ROW_CLASSES, class_counts, in_order
 
@@ -143,6 +144,25 @@ def pending_source(summary: Summary) -> str | None:
     if found["as_of"] is None:
         return f"{found['source']}, live: {entries}"
     return f"{found['source']}, {words.span(found['as_of'], summary['started_at'])} old when the audit began: {entries}"
+
+
+def contents(summary: Summary) -> str | None:
+    """How much was looked into, now and ever; None where the run looked into nothing."""
+    said = summary["contents"]
+    if said is None:
+        return None
+    read, known, verified = said["read"], said["known"], said["verified"]
+    sentence = (
+        f"{read['objects']:,} looked into at level {said['level']} ({human_bytes(read['bytes'])} read); in all "
+        f"{verified['objects']:,} of {known['objects']:,} whose format is known, "
+        f"{said['verified_whole']['objects']:,} of them whole"
+    )
+    if said["oldest"] is not None:
+        sentence += f"; the oldest look is of {words.clock(said['oldest'])}"
+    if said["left"]:
+        nights = "" if said["nights"] is None else f", {words.counted(said['nights'], 'more such run')} will do"
+        sentence += f"; the budget left out {said['left']:,}{nights}"
+    return sentence
 
 
 def rows_source(summary: Summary) -> str:

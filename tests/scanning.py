@@ -28,7 +28,6 @@ from tests.world.world import World
 Place = Literal["folder", "moto", "versitygw"]
 VERSITYGW = pytest.param("versitygw", marks=pytest.mark.server)
 SERVERS = ["moto", VERSITYGW]
-PLACES = ["folder", *SERVERS]
 HOLDS = {"folder": holding.file_system, "moto": holding.anything, "versitygw": holding.posix_gateway}
 _numbers = itertools.count()
 NOW = datetime.now(UTC)  # one clock for all worlds of this process, so that they can be shared
@@ -94,5 +93,8 @@ def auditor(*arguments: str, stdin: bytes | str | None = None) -> Result:
 
 
 def scan(bucket: list[str], out: Path, *arguments: str) -> Scanned:
+    """Everything is read whole, unless the arguments say otherwise."""
+    if not any(argument.startswith(("--content", "--no-content")) for argument in arguments):
+        arguments = ("--content", "full", *arguments)
     result = auditor("scan", *bucket, "--settle", "0s", "--out", str(out), *arguments)
     return Scanned(result.exit_code, result.stdout, result.stderr, out)

@@ -11,7 +11,7 @@ from tests.pending.making import backup_of
 from tests.scanning import Scanned, auditor, placed, scan, with_credentials, world
 from tests.servers.redis import redis_server
 from tests.test_planted_servers import assert_silent_about_the_password
-from tests.world import pending
+from tests.world import purgatory
 from tests.world.truth import Truth
 
 OBJECTS = 400
@@ -68,7 +68,7 @@ def test_the_list_of_the_backup_is_the_default_and_says_what_it_is(tmp_path: Pat
     at = made.ledger.redis_backup_at
     assert at is not None
     assert said["source"] == f"redis backup s3_files/backup/redis/{at}.bak"
-    assert said["entries"] == len(pending.scores(made.ledger, at))
+    assert said["entries"] == len(purgatory.scores(made.ledger, at))
     assert (said["other_buckets"], said["unreadable"]) == (1, 10)
     assert why_not(scanned.summary) == [f"10 entries of {said['source']} name no bucket and key"]
 
@@ -89,7 +89,7 @@ def test_no_redis_backup_that_can_be_read(tmp_path: Path, given: tuple[str, ...]
         assert not (tmp_path / "run").exists()
     else:
         (why,) = why_not(Scanned(result.exit_code, result.stdout, result.stderr, tmp_path / "run").summary)
-        assert "does not have the checksum that it says" in why
+        assert "has the CRC-64" in why
         assert "--pending redis://" in why
 
 
@@ -110,7 +110,7 @@ def test_a_running_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place:
     made.write_database(tmp_path / "rows.db")
     password = "p@ss/w%rd:?"
     with redis_server({"requirepass": password}) as server, server.client(password=password) as client:
-        client.zadd(pending.SET, pending.members(made.ledger, made.ledger.now))
+        client.zadd(purgatory.SET, purgatory.members(made.ledger, made.ledger.now))
         url = f"redis://:p%40ss%2Fw%25rd%3A%3F@127.0.0.1:{server.port}/0"
         with placed(made, place, tmp_path) as bucket:  # type: ignore[arg-type]
             scanned = scan(bucket, tmp_path / "run", "--db", f"sqlite:///{tmp_path / 'rows.db'}", "--pending", url)
@@ -125,7 +125,7 @@ def test_a_redis_that_goes_away_between_the_looks(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("auditor.pending.server._PATIENCE", 0.2)
     made = world(1, OBJECTS, "folder")
     with redis_server() as server, server.client() as client:
-        client.zadd(pending.SET, pending.members(made.ledger, made.ledger.now))
+        client.zadd(purgatory.SET, purgatory.members(made.ledger, made.ledger.now))
         monkeypatch.setattr("auditor.scan.judging._settle", lambda *_: server.kill())
         scanned = audit(tmp_path, "--pending", f"redis://127.0.0.1:{server.port}")
     assert scanned.code == 3

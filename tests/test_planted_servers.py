@@ -29,9 +29,9 @@ def test_what_was_planted_is_what_is_said(
     server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     with_credentials(monkeypatch)
-    made = world(1, OBJECTS)
+    made = world(1, OBJECTS, "folder")
     url = load(server, "world", made)
-    with placed(made, "moto", tmp_path) as bucket:
+    with placed(made, "folder", tmp_path) as bucket:
         scanned = scan(bucket, tmp_path / "run", "--db", url, "--workers", str(workers))
     truth = made.truth("sqlite")
     assert scanned.said() == sorted(truth.findings)

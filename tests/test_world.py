@@ -35,10 +35,14 @@ RULES_OF = {
     "embeddings": {"REF004", *(f"EMB00{number}" for number in range(1, 10))},
     "owners": {"REF004", "REF005"},
     "uploads": {"REF004", "REF005", "REF007", "UPL002"},
-    "content_types": {"REF009"},
+    "content_types": {"REF009", "IMG001"},
     "journal_keys": {"JRN001"},
     "pending_files": {"REF001", "REF008"},
+    "images": {f"IMG00{number}" for number in range(1, 5)},
+    "media": {"MED001", "MED002"},
+    "archives": {"BAK001", "BAK002", "BAK004", "BAK005", "ZIP001", "ORG001", "JOB001"},
 }
+STANDING = {"BAK003", "BAK006"}  # two backups of years ago, with hints in their names, are in every world
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -208,7 +212,7 @@ def test_the_evidence_decides(broken: str | None) -> None:
     assert classes("unknown-prefix") == {("unknown", "unknown", "unknown")}
     absent = {one.rule for one in live.findings} - {one.rule for one in nothing.findings}
     assert absent == {"REF001", "REF002", "REF003", "REF004", "EMB005", "EMB007", "EMB008"} | {
-        "REF005", "REF006", "REF007", "REF008", "REF009", "UPL002",
+        "REF005", "REF006", "REF007", "REF008", "REF009", "UPL002", "IMG002", "ORG001",
     }  # fmt: skip
     assert {live.classes[key] for key in world.planted["marker"]} == {"ignored"}
 
@@ -233,10 +237,11 @@ def test_an_overwritten_object_agrees_with_its_row_only_while_the_row_is_live(wo
 
 def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
     severities = {one.rule: one.severity for one in world.truth("sqlite").findings}
-    errors = {"REF002", "REF003", "REF006", "REF008", "UPL002", "JRN001"}
+    errors = {"REF002", "REF003", "REF006", "REF008", "UPL002", "JRN001", "IMG001", "IMG004", "MED001"}
+    errors |= {"BAK001", "BAK002", "ZIP001", "ORG001"}
     errors |= {f"EMB00{number}" for number in (1, 2, 3, 4, 5, 6, 8)}
     assert {rule for rule, severity in severities.items() if severity == "error"} == errors
-    assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007"}
+    assert {rule for rule, severity in severities.items() if severity == "info"} == {"KEY005", "EMB007", "BAK006"}
     absence = {one.rule for one in world.truth("sqlite").findings if one.status == "confirmed"}
     assert absence == {"REF001", "REF002", "REF004", "REF005", "REF006", "REF007", "EMB001", "EMB008"}
     assert {one.status for one in world.truth("none").findings} == {"seen"}
@@ -244,9 +249,10 @@ def test_severities_and_statuses_are_those_of_the_design(world: World) -> None:
 
 def test_a_world_without_faults_is_silent() -> None:
     world = build(9, 500, now=NOW, faults=Faults())
-    assert world.truth("sqlite").findings == set()
-    assert world.truth("none").findings == set()
-    backup = world.truth("backup")
+    assert set(world.truth("sqlite").rules()) == STANDING
+    assert world.truth("sqlite").without(*STANDING).findings == set()
+    assert world.truth("none").without(*STANDING).findings == set()
+    backup = world.truth("backup").without(*STANDING)
     assert {one.key for one in backup.findings} == set(world.planted["deleted-since-backup"])
     assert backup.counting() == set()
     assert backup.counting("info") == set()
@@ -256,7 +262,7 @@ def test_a_world_without_faults_is_silent() -> None:
 def test_each_fault_can_be_had_alone_and_moves_nothing_else(kind: str) -> None:
     clean = build(9, 1, now=NOW, faults=Faults())
     world = build(9, 1, now=NOW, faults=Faults(**{kind: True}))
-    assert set(world.truth("sqlite").rules()) == RULES_OF[kind]
+    assert set(world.truth("sqlite").rules()) == RULES_OF[kind] | STANDING
     shared = {found.key: found for found in world.objects}
     changed = [found.key for found in clean.objects if shared.get(found.key) != found]
     assert all(key.startswith(("s3_files/backup/database/", "s3_files/backup/redis/")) for key in changed)
@@ -288,7 +294,8 @@ def test_every_trap_is_there(world: World) -> None:
     assert not uids & set(world.planted["uid-without-row"])
     families = Counter(world.ledger.places[found.key].family for found in world.objects)
     assert set(families) == FAMILIES | {None}
-    accused = {one.key for mode in ("sqlite", "backup", "none") for one in world.truth(mode).findings}  # type: ignore[arg-type]
+    modes = [world.truth(mode).without(*STANDING) for mode in ("sqlite", "backup", "none")]  # type: ignore[arg-type]
+    accused = {one.key for truth in modes for one in truth.findings}
     for kind in silent - {"deleted-since-backup"}:
         assert not [key for key in accused if any(part in key for part in world.planted[kind])], kind
 

@@ -15,6 +15,7 @@ import click
 
 from auditor.errors import CannotStart
 from auditor.plugins import load_specs
+from auditor.scan.content.budget import Limit
 from auditor.spec import Source, Specification, compile_specification
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,6 +36,22 @@ class Duration(click.ParamType[timedelta]):
         if match is None:
             self.fail(f"{value!r} is not a duration such as 60s, 15m, 24h or 7d", param, ctx)
         return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+class Amount(click.ParamType[Limit]):
+    """Bytes (`500MiB`, `5GiB`) or a time (`30m`)."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Limit:
+        if isinstance(value, Limit):
+            return value
+        match = re.fullmatch(r"(\d{1,9})(?: ?([KMGT])i?B|([smhd]))", value.strip())
+        if match is None:
+            self.fail(f"{value!r} is neither an amount such as 500MiB or 5GiB nor a time such as 30m", param, ctx)
+        if match[3]:
+            return Limit(time=timedelta(seconds=int(match[1]) * _UNITS[match[3]]))
+        return Limit(size=int(match[1]) << 10 * " KMGT".index(match[2]))
 
 
 def specification_options(command: Command) -> Command:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.parameters import Duration, load_specification, selection_options, specification_options
+from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
@@ -25,6 +25,9 @@ from auditor.rows import open_rows
 from auditor.rows.base import RowSource, RowTable
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
+from auditor.scan.content.budget import Limit
+from auditor.scan.content.turns import Level
+from auditor.scan.content.verified import Verified
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos, columns_read
 from auditor.scan.run_folder import RunFolder, open_run, publish, staging
@@ -35,6 +38,7 @@ from auditor.store import open_store
 from auditor.store.base import Store
 from auditor.text import printable
 
+STATE_FILE = "contents.sqlite"
 THE_RECORD = ("csv", "json")  # always written: a run folder without them could not be read again
 
 
@@ -66,7 +70,21 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
     "--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True
 )
 @click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
-@click.option("--no-content", is_flag=True, help="Read no object, only list.")
+@click.option(
+    "--content",
+    type=click.Choice([str(level) for level in Level]),
+    default="headers",
+    show_default=True,
+    help="How much of the objects is read.",
+)
+@click.option("--no-content", is_flag=True, help="The same as --content none.")
+@click.option("--content-budget", type=Amount(), help="Read no more than this in one run: 5GiB, or 30m. Default: all.")
+@click.option(
+    "--content-every", type=Duration(), default="30d", show_default=True, help="Read what is unchanged again."
+)
+@click.option(
+    "--content-state", metavar="FILE", help="What was read when, or none. Default: contents.sqlite beside the folder."
+)
 @click.option("--endpoint-url", help="Another S3 than Amazon's.")
 @click.option("--profile", help="A profile of the AWS configuration.")
 @click.option("--region", help="The bucket's region.")
@@ -114,6 +132,7 @@ def _audit(
         sides=sides_of(rows, compiled, columns_read(rules, selected)),
         pending=pending,
         not_audited=lacking,
+        verified=_open_state(stack, given, store, out),
     )
     publish(audit(case, folder), reports, folder, out)
 
@@ -133,7 +152,9 @@ def _options(given: dict[str, Any], prefix: str) -> Options:
         min_age=given["min_age"],
         settle=given["settle"],
         workers=given["workers"],
-        content=not given["no_content"],
+        content=Level.NONE if given["no_content"] else Level(given["content"]),
+        limit=given["content_budget"] or Limit(),
+        every=given["content_every"],
         fail_on=Severity(given["fail_on"]),
     )
 
@@ -146,6 +167,13 @@ def _open_rows(
     if rows is not None:
         stack.enter_context(closing(rows))
     return rows
+
+
+def _open_state(stack: ExitStack, given: dict[str, Any], store: Store, out: Path) -> Verified | None:
+    if given["content_state"] == "none" or given["no_content"] or given["content"] == Level.NONE:
+        return None
+    path = Path(given["content_state"]) if given["content_state"] else out.parent / STATE_FILE
+    return stack.enter_context(closing(Verified(path, store.url)))
 
 
 @contextmanager

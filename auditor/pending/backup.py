@@ -76,7 +76,7 @@ def read_backup(path: Path, folder: Path, key: str, collected: Members) -> Pendi
 
     Raises Unsound and TooMany.
     """
-    for dump in list(copy_dumps(path, key.encode(), folder)):
+    for dump in copy_dumps(path, key.encode(), folder):
         for member, score in members(dump, folder):
             collected.add(member, score)
     return collected.finish()

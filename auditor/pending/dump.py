@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from auditor.pending.chunks import crc64
+from auditor.formats.redis import crc64
 from auditor.pending.decoding import TRAILING, WRONG_TYPE
 from auditor.rows.verify import Unsound
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 from adbc_driver_sqlite import dbapi
 
 from auditor.errors import RowsFailed
+from auditor.formats.sqlite_check import uri
 from auditor.rows.columns import raw_table
-from auditor.rows.opening import uri
 
 # The driver fixes a column's type after this many rows and fails where a later row has another: more than any page.
 _ROWS_BEFORE_TYPES = {"adbc.sqlite.query.batch_rows": str(1 << 30)}

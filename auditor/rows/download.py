@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import BinaryIO
 
 from auditor.errors import CannotStart, ObjectUnreadable
+from auditor.formats.private_copy import create
 from auditor.progress import Progress
 from auditor.store.base import Store
 from auditor.text import human_bytes, printable
@@ -24,7 +24,7 @@ def download(store: Store, key: str, size: int, target: Path, progress: Progress
     """
     _check_room(target.parent, key, size)
     progress.stage(f"downloading {printable(key)}", size)
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+    with create(target) as file:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 _copy(store, key, file, progress)

@@ -13,19 +13,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from urllib.parse import quote
 
 from auditor.errors import CannotStart
+from auditor.formats.sqlite_check import uri
 
 BUSY_SECONDS = 15.0
-
-
-def uri(path: Path, *, immutable: bool) -> str:
-    """
-    >>> uri(Path("/data/a b?c#d%.db"), immutable=True)
-    'file:/data/a%20b%3Fc%23d%25.db?mode=ro&immutable=1'
-    """
-    return f"file:{quote(os.fsencode(path.absolute()))}?mode=ro" + ("&immutable=1" if immutable else "")
 
 
 def connect(path: Path, *, immutable: bool, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:

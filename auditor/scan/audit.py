@@ -22,6 +22,8 @@ from auditor.scan.beside import rules_beside_the_listing
 from auditor.scan.canary import Canary, examine, release
 from auditor.scan.case import Case
 from auditor.scan.columns import RowClass
+from auditor.scan.content.closing import close_contents
+from auditor.scan.content.session import Session
 from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
@@ -54,10 +56,12 @@ def audit(case: Case, folder: Path) -> Staged:
     """Runs a whole audit; everything it writes lies under `folder`."""
     times = Times(case.clock.started, case.law.cutoff)
     swept, canary = _sweep_and_doubt(case, times)
-    row_classes = judge(case, swept) + sum((shard.row_classes for shard in swept), Counter[str]())
+    session = Session(case.turns, case.options.limit, case.clock.elapsed, case.units)
+    row_classes = judge(case, swept, session) + sum((shard.row_classes for shard in swept), Counter[str]())
     case.ledger.fail(case.sides.errors)
     case.ledger.not_audited += case.sides.not_audited
     case.ledger.not_audited += doubts(case.pending, case.spec)
+    contents = close_contents(case, session)
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.distrusted)
@@ -68,7 +72,7 @@ def audit(case: Case, folder: Path) -> Staged:
     tallies = Tallies(fail_on_looks_at(case.book.infos))
 
     def staged() -> Staged:
-        summary = _close(case, times, swept, accounts, row_classes, unexplained, tallies, canary)
+        summary = _close(case, times, swept, accounts, row_classes, unexplained, tallies, canary, contents)
         return Staged(summary, objects, case.units)
 
     tallies.add(case.units, case.units.all())
@@ -100,6 +104,7 @@ def _sweep(case: Case, canary: Canary) -> list[Swept]:
         progress=case.progress,
         content_families=frozenset(case.content_rules()),
         sides=case.sides,
+        verified=case.verified,
         watched=canary.keys,
     )
     case.progress.stage("listing and comparing")
@@ -158,6 +163,7 @@ def _close(
     unexplained: list[dict[str, Any]],
     tallies: Tallies,
     canary: dict[str, int] | None,
+    contents: dict[str, Any] | None,
 ) -> dict[str, Any]:
     failed = sum(shard.failed for shard in swept)
     outcome = Outcome(
@@ -168,6 +174,7 @@ def _close(
         rules=tallies.by_code(),
         canary=canary,
         pending=described(case.pending),
+        contents=contents,
         not_audited=case.ledger.not_audited,
         shards_done=len(swept) - failed,
         shards_failed=failed,

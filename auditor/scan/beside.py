@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from auditor.errors import ReadFailed
+from auditor.errors import CallRefused, ReadFailed
 from auditor.findings import Finding, Need, Problem
 from auditor.protocols import BucketRule, DocumentRule, RunRule
 from auditor.record import RunSoFar
@@ -44,6 +44,12 @@ def _bucket(case: Case) -> Iterator[Finding]:
     for rule in case.book.of(BucketRule):
         try:
             yield from _said(case.book, rule.check_bucket(case.store, case.options.prefix, case.context))
+        except CallRefused as error:
+            case.ledger.not_audited += [
+                {"what": f"{info.code} {info.name}", "because": str(error)}
+                for info in rule.infos
+                if case.book.runs(info.code)
+            ]
         except ReadFailed as error:
             codes = ", ".join(info.code for info in rule.infos)
             case.ledger.fail([{"what": f"calls of {codes}", "message": str(error)}])

@@ -14,6 +14,8 @@ from auditor.progress import Progress
 from auditor.protocols import ContentRule, Context, Rule
 from auditor.rows.base import RowSource
 from auditor.scan.batch import Bench
+from auditor.scan.content.turns import Level, Turns
+from auditor.scan.content.verified import Verified
 from auditor.scan.judge import Law
 from auditor.scan.options import Options
 from auditor.scan.pending import PendingSide
@@ -87,6 +89,7 @@ class Case:
     progress: Progress
     ledger: Ledger
     sides: Sides
+    verified: Verified | None  # None where nothing is kept from run to run
     pending: PendingSide | None = None
 
     @property
@@ -98,9 +101,13 @@ class Case:
         """Whether rows may change while we look."""
         return self.rows is not None and self.rows.as_of is None
 
+    @property
+    def turns(self) -> Turns:
+        return Turns(self.options.content, self.clock.started, self.options.every)
+
     def content_rules(self) -> dict[str, list[ContentRule]]:
         """Rules by family. A secret family is never among them: its objects are never downloaded."""
-        if not self.options.content:
+        if self.options.content is Level.NONE:
             return {}
         rules = list(self.book.of(ContentRule))
         wanted = {
@@ -125,6 +132,7 @@ def open_case(
     sides: Sequence[Side] = (),
     pending: PendingSource | None = None,
     not_audited: Sequence[dict[str, str]] = (),
+    verified: Verified | None = None,
 ) -> Case:
     """Freezes the cutoff and everything else that must not move while the bucket is read."""
     cutoff = clock.started - options.min_age
@@ -143,7 +151,7 @@ def open_case(
     )
     left_out = [*book.not_audited(), *_left_out(known, progress), *not_audited]
     ledger = Ledger(not_audited=left_out, errors=list(known.errors))
-    if not options.content:
+    if options.content is Level.NONE:
         ledger.not_audited.append({"what": "contents of objects", "because": "the run was told not to read any"})
     return Case(
         store=store,
@@ -166,6 +174,7 @@ def open_case(
         progress=progress,
         ledger=ledger,
         sides=Sides([*sides, *(one for one in (known.side, side) if one)]),
+        verified=verified,
         pending=side,
     )
 

@@ -6,30 +6,30 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from auditor.rows.base import RowSource
-from auditor.scan.answers import Answers
 from auditor.scan.breaker import tripped
 from auditor.scan.case import Case
-from auditor.scan.contents import ContentReader, Read
+from auditor.scan.content.examine import Examiner
+from auditor.scan.content.reader import ContentReader
+from auditor.scan.content.session import Session
 from auditor.scan.remains import Recovery
 from auditor.scan.second_look import Looked, SecondLook
 from auditor.scan.sheaves import Sheaf, sheaves
 from auditor.scan.sweep import Swept
-from auditor.scan.units import Unit
 
 LOOKING = 16  # HEADs and reads under way at once: they wait for the network, not for the processor
 
 
-def judge(case: Case, swept: list[Swept]) -> Counter[str]:
+def judge(case: Case, swept: list[Swept], session: Session) -> Counter[str]:
     """Judges every candidate and every suspect; returns the classes of the rows that were candidates."""
     swept_at = case.clock.elapsed()
     with ThreadPoolExecutor(LOOKING, "look") as executor:
-        reader = ContentReader(case.store, case.law, case.book, case.units, executor, case.content_rules())
+        reader = ContentReader(_examiner(case), case.book, case.units, executor)
         recovery = Recovery(case.store, executor)
         look = SecondLook(
             case.store, case.rows, case.bench, case.book, case.context, case.units, executor, case.sides, recovery
         )
-        _read(case, reader.first, "contents", "reading contents", case.rows)
+        case.progress.stage("reading contents")
+        session.first(reader, case.rows, case.progress.advance)
         why = tripped(swept, case.options)
         if why is not None:
             case.ledger.distrust("the database", why)
@@ -41,8 +41,19 @@ def judge(case: Case, swept: list[Swept]) -> Counter[str]:
         case.ledger.not_audited += recovery.not_audited()
         # What such rows say of a file is worth as little as what they say of an object.
         rows = None if distrusted else case.rows
-        _read(case, reader.second, "suspects", "reading suspects again", rows)
+        case.progress.stage("reading suspects again", len(case.units.all("suspects")))
+        session.second(reader, rows, case.progress.advance)
+    case.ledger.fail(session.errors)
+    case.ledger.not_audited += [
+        {"what": f"contents against {name}", "because": "the database lacks a table or column for it"}
+        for name in sorted(session.unanswered)
+    ]
     return row_classes
+
+
+def _examiner(case: Case) -> Examiner:
+    families = {family.name: family for family in case.spec.families}
+    return Examiner(case.store, case.book, case.law.object_cutoff, case.content_rules(), families)
 
 
 def _settle(case: Case, swept_at: float) -> None:
@@ -64,17 +75,3 @@ def _look_again(case: Case, examine: Callable[[Sheaf], Looked]) -> Counter[str]:
         case.ledger.fail(looked.errors)
         case.progress.advance(len(sheaf.tables))
     return row_classes
-
-
-def _read(case: Case, reading: Callable[[Unit, Answers], Read], kind: str, stage: str, rows: RowSource | None) -> None:
-    answers = Answers(rows)
-    queued = case.units.all(kind)
-    case.progress.stage(stage, len(queued))
-    for unit in queued:
-        case.ledger.fail(reading(unit, answers).errors)
-        case.progress.advance(1)
-    lacking = [
-        {"what": f"contents against {name}", "because": "the database lacks a table or column for it"}
-        for name in sorted(answers.unanswered)
-    ]
-    case.ledger.not_audited += [entry for entry in lacking if entry not in case.ledger.not_audited]

@@ -41,6 +41,7 @@ class Outcome:
     rules: dict[str, RuleTally]
     canary: dict[str, int] | None
     pending: dict[str, Any] | None
+    contents: dict[str, Any] | None
     not_audited: list[dict[str, str]]
     shards_done: int
     shards_failed: int
@@ -87,6 +88,7 @@ def summarise(
         "rules": {code: _rule(infos[code], tally) for code, tally in outcome.rules.items()},
         "canary": outcome.canary,
         "pending": outcome.pending,
+        "contents": outcome.contents,
         "not_audited": outcome.not_audited,
         "shards": {"done": outcome.shards_done, "failed": outcome.shards_failed},
         "complete": not outcome.errors,

@@ -24,7 +24,8 @@ from auditor.rows.base import RowSource
 from auditor.rows.order import in_order
 from auditor.scan.apply import apply_rules
 from auditor.scan.batch import Bench
-from auditor.scan.columns import RECORD, Mask, ObjectClass, RowClass, codes_of, count_values
+from auditor.scan.columns import MERGED, RECORD, Mask, ObjectClass, RowClass, codes_of, count_values
+from auditor.scan.content.verified import STATE, Verified, forgotten, known_looks
 from auditor.scan.merge import RowJoin, prefix_range
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf, sheaves
@@ -82,11 +83,16 @@ class Sweep:
     progress: Progress
     content_families: frozenset[str]
     sides: Sides
+    verified: Verified | None
     watched: Sequence[str] = ()  # keys in order; what becomes of them is told in `Swept.watched`
     stopped: Event = field(default_factory=Event)  # set when the run is interrupted: shards end with their batch
 
     def __call__(self, shard: Shard) -> Swept:
         return _ShardSweep(self, shard).run()
+
+    def known_looks(self, after: str | None, until: str | None) -> pa.Table:
+        """What earlier runs knew of the contents of this range."""
+        return STATE.empty_table() if self.verified is None else self.verified.range(self.prefix, after, until)
 
 
 class _ShardSweep:
@@ -131,6 +137,7 @@ class _ShardSweep:
             table = self._shared.bench.objects(objects, columns, has_row, rows_known=known, beside=sides.first)
             self._account(Unit(self._shard.number, batch), table, has_row)
             objects = table
+        self._queue_contents(Unit(self._shard.number, batch), objects, after, until)
         if rows_known:
             self._watch(objects, after, until)
 
@@ -176,7 +183,6 @@ class _ShardSweep:
         self._shared.units.write(unit, "objects", table.select(RECORD.names))
         self._shared.units.write(unit, "unexplained", unexplained(self._shared.bench.spec, table))
         self._rules(Sheaf([(unit, table)]), table, codes_of(table["class"], {str(ObjectClass.ORPHAN): 1}) == 1)
-        self._queue_contents(unit, table)
         self._shared.progress.advance(table.num_rows)
 
     def _watch(self, objects: pa.Table, after: str | None, until: str | None) -> None:
@@ -193,10 +199,19 @@ class _ShardSweep:
         self._swept.lack_row += lacking
         self._swept.need_row += lacking + int(((codes == 1) & has_row).sum())
 
-    def _queue_contents(self, unit: Unit, table: pa.Table) -> None:
-        wanted = codes_of(table["family"], dict.fromkeys(self._shared.content_families, 1)) == 1
-        if wanted.any():
-            self._shared.units.write(unit, "contents", table.filter(pa.array(wanted)))
+    def _queue_contents(self, unit: Unit, objects: pa.Table, after: str | None, until: str | None) -> None:
+        """Notes which objects of the range have contents to look into, and what is known of them from earlier runs."""
+        if self._shared.content_families:
+            queue = self._with_contents(objects)
+            known = self._shared.known_looks(after, until)
+            self._shared.units.write(unit, "contents", known_looks(queue, known))
+            self._shared.units.write(unit, "forgotten", forgotten(queue, known))
+
+    def _with_contents(self, objects: pa.Table) -> pa.Table:
+        if not objects.num_rows:
+            return MERGED.empty_table()
+        wanted = codes_of(objects["family"], dict.fromkeys(self._shared.content_families, 1)) == 1
+        return objects.filter(pa.array(wanted))
 
     def _rules(self, sheaf: Sheaf, table: pa.Table, suspects: Mask) -> None:
         """Runs the batch rules; what rests on more than what is there is not reported yet, but nominated."""

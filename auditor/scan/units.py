@@ -44,6 +44,11 @@ class Units:
             with pa.ipc.new_file(self._path(unit, kind), table.schema, options=_OPTIONS) as file:
                 file.write_table(table.unify_dictionaries().combine_chunks())
 
+    def append(self, unit: Unit, kind: str, table: pa.Table) -> None:
+        """Writes behind what the unit's file has already."""
+        before = self.read(unit, kind) if table.num_rows else None
+        self.write(unit, kind, table if before is None else pa.concat_tables([before, table]))
+
     def need(self, unit: Unit, kind: str) -> pa.Table:
         """One of the unit's files that must be there; raises FileNotFoundError."""
         with pa.OSFile(str(self._path(unit, kind))) as file:

@@ -14,6 +14,7 @@ from auditor.spec.location import Location, pointed
 from auditor.spec.model import Classification, Fit, RowPolicy
 from auditor.spec.overlap import Doubt, Overlap, common_key, doubts, overlaps
 from auditor.spec.prefixes import UNEXPLAINED, KeyPrefix, prefix_of
+from auditor.spec.series import Series
 from auditor.spec.specification import Specification
 from auditor.spec.template import Field, Literal, Template
 
@@ -36,6 +37,7 @@ __all__ = [
     "Overlap",
     "Remark",
     "RowPolicy",
+    "Series",
     "Source",
     "Specification",
     "SpecificationError",

@@ -14,6 +14,7 @@ from auditor.spec.kinds import Kind, KindError, read_kind
 from auditor.spec.model import PendingBinding, RowPolicy
 from auditor.spec.quoting import quoted
 from auditor.spec.references import References
+from auditor.spec.series import SERIES_KEYS, Series, read_series
 from auditor.spec.toml import Path, Toml, read_toml
 from auditor.spec.uses import ContentTypes, Expiry, Part
 from auditor.spec.uses_reader import UsesReader
@@ -22,6 +23,7 @@ ROW_COLUMNS = ("name", "key", "uid", "size", "content_type", "created_at")
 TEMPLATE_KEYS = (
     *("name", "rows", "tables", "fields", "owners", "content", "secret"),
     *("references", "content_types", "expires", "part"),
+    *("expected_tables", "series"),
 )
 OPTIONAL_COLUMNS = ("uid", "size", "content_type", "created_at")  # "" says that there is none
 
@@ -50,6 +52,8 @@ class Binding:
     content_types: ContentTypes | None = None
     expires: Expiry | None = None
     part: Part | None = None
+    expected_tables: tuple[str, ...] = ()
+    series: Series | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,8 @@ class Reader(UsesReader):
             self._content_types((*path, "content_types"), table.get("content_types")),
             self._expires((*path, "expires"), table.get("expires")),
             self._part((*path, "part"), table.get("part")),
+            self.table_names((*path, "expected_tables"), table.get("expected_tables")),
+            self._series((*path, "series"), table.get("series")),
         )
 
     def _wrong(
@@ -194,6 +200,16 @@ class Reader(UsesReader):
             self._wrong(path, "`query` holds a `;`", "one SELECT, without `;`")
         if beside_name:
             self._wrong(path, "`query` stands in place of `name`", "one of the two")
+
+    def _series(self, path: Path, value: Any) -> Series | None:
+        if value is None:
+            return None
+
+        def wrong(key: str | None, message: str, expected: str) -> None:
+            self._wrong(path if key is None else (*path, key), message, expected)
+
+        table = self.table(path, value, SERIES_KEYS)
+        return read_series({key: table[key] for key in SERIES_KEYS if key in table}, wrong) if table else None
 
     def _pending(self, path: Path, value: Any) -> PendingBinding | None:
         if value is None:

@@ -150,6 +150,8 @@ def _family(name: str, template: Template, item: Item, bound: Bindings | None) -
         kinds_from={
             name: bound.toml.location((*path, "fields", name)) for name in names if bound and name in binding.kinds
         },
+        expected_tables=binding.expected_tables,
+        series=binding.series,
         rows_from=bound.toml.location((*path, "rows")) if bound and binding.rows is not RowPolicy.UNMANAGED else None,
         content_types=_of_field(binding.content_types, names),
         expires=_of_field(binding.expires, names),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from auditor.spec.kinds import Kind, escape, shape
 from auditor.spec.location import Location
 from auditor.spec.model import RowPolicy
+from auditor.spec.series import Series
 from auditor.spec.template import Field, Literal, Template
 from auditor.spec.uses import ContentTypes, Expiry, Part
 
@@ -36,6 +37,8 @@ class Family:
     expires: Expiry | None = None
     part: Part | None = None
     referenced_elsewhere: bool = False
+    expected_tables: tuple[str, ...] = ()  # of a database backup
+    series: Series | None = None
 
     @property
     def literal(self) -> str:

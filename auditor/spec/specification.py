@@ -122,10 +122,23 @@ class Specification:
     def backup_time(self, key: str) -> datetime | None:
         """When a backup of the database or of redis was made, by its key; None for other keys and absurd numbers."""
         explanation = self.explain(key)
-        if explanation.family not in {family.name for family in (*self.database_backups, *self.redis_backups)}:
+        backups = {family.name for family in (*self.database_backups, *self.redis_backups)}
+        return self._time_in(explanation) if explanation.family in backups else None
+
+    def key_time(self, key: str) -> datetime | None:
+        """The time in a key, by its first field of the kind `timestamp`; None where there is none, or an absurd one."""
+        return self._time_in(self.explain(key))
+
+    def key_times(self, keys: Sequence[str]) -> Iterator[datetime | None]:
+        """What `key_time` says of each key, for many keys at once and faster."""
+        return map(self._time_in, self.explanations(keys))
+
+    def _time_in(self, explanation: Explanation) -> datetime | None:
+        if explanation.family is None:
             return None
+        kinds = self.family(explanation.family).kinds
         for field in explanation.fields:
-            if field.valid and self.family(explanation.family).kinds[field.name].is_timestamp:
+            if field.valid and kinds[field.name].is_timestamp:
                 return _instant(field.value)
         return None
 

@@ -24,6 +24,24 @@ class ObjectFacts:
 
 
 @dataclass(frozen=True)
+class UnfinishedUpload:
+    """A multipart upload that was begun, and neither completed nor aborted."""
+
+    key: str
+    upload_id: str
+    begun: datetime
+
+
+@dataclass(frozen=True)
+class StoredParts:
+    """What an unfinished upload takes; there may be more of it than was listed."""
+
+    parts: int
+    size: int  # bytes
+    more: bool
+
+
+@dataclass(frozen=True)
 class Version:
     """One of the bytes that a key once had. `version_id` is `null` for what was written while none were kept."""
 
@@ -63,11 +81,25 @@ class Store(Protocol):
         """None only when the store says that there is no such object; raises ObjectUnreadable otherwise."""
         ...
 
-    def open(self, key: str, start: int = 0, length: int | None = None) -> AbstractContextManager[BinaryIO]:
+    def open(
+        self, key: str, start: int = 0, length: int | None = None, etag: str | None = None
+    ) -> AbstractContextManager[BinaryIO]:
         """A stream over bytes [start, start + length); to the end when `length` is None.
 
-        Raises ObjectGone or ObjectUnreadable, on opening or on reading. A body that ends early raises, too.
+        With an `etag`, raises ObjectChanged where the object has another one by now. Raises ObjectGone or
+        ObjectUnreadable, on opening or on reading. A body that ends early raises, too.
         """
+        ...
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        """Unfinished uploads of keys that begin with `prefix`; none where the store knows no such thing.
+
+        Raises CallRefused where it may not be asked, ListingFailed where the answer cannot be had.
+        """
+        ...
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        """By one request; None where it cannot be told, or the upload is no longer there."""
         ...
 
     def close(self) -> None: ...

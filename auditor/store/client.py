@@ -24,6 +24,7 @@ ALLOWED = frozenset(
         "ListObjectsV2",
         "ListObjectVersions",
         "ListMultipartUploads",
+        "ListParts",
         "GetBucketVersioning",
         "HeadBucket",
         "HeadObject",

@@ -19,10 +19,10 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import CannotStart, ObjectGone, ObjectUnreadable
+from auditor.errors import CannotStart, ObjectChanged, ObjectGone, ObjectUnreadable
 from auditor.frames import OBJECTS
 from auditor.store.ahead import TABLE_ROWS
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, StoredParts, UnfinishedUpload
 from auditor.store.body import BUFFER, Body
 from auditor.store.walk import Range, walk, what_it_is
 from auditor.text import printable
@@ -67,10 +67,12 @@ class FolderStore:
         return ObjectFacts(key, status.st_size, changed, _etag(status), "STANDARD")
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         status = self._status(key)
         if status is None:
             raise ObjectGone(key)
+        if etag is not None and _etag(status) != etag:
+            raise ObjectChanged(key)
         try:
             file = io.FileIO(os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW))
         except FileNotFoundError as error:
@@ -81,6 +83,12 @@ class FolderStore:
         left = max(0, status.st_size - start) if length is None else length
         with io.BufferedReader(Body(key, file, left, file.close), BUFFER) as stream:
             yield stream
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        return iter(())
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        return None
 
     def close(self) -> None:
         return None

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable
+from auditor.errors import CannotStart, ListingFailed, ObjectChanged, ObjectGone, ObjectUnreadable
 from auditor.store.ahead import read_ahead
-from auditor.store.base import ObjectFacts, Remains
+from auditor.store.base import ObjectFacts, Remains, StoredParts, UnfinishedUpload
 from auditor.store.body import BUFFER, Body
 from auditor.store.fast import fast_pages, install, objects_of
 from auditor.store.order import in_order, up_to
 from auditor.store.trouble import CREDENTIAL_CODES, FAILURES, cannot_list, code_and_status, reason
+from auditor.store.uploads import parts_of, unfinished
 from auditor.store.versions import keeps_versions, remains
 
 if TYPE_CHECKING:
@@ -81,12 +82,18 @@ class S3Store:
         )
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         if length == 0:
             yield io.BytesIO()
             return
-        with io.BufferedReader(self._get(key, start, length), BUFFER) as stream:
+        with io.BufferedReader(self._get(key, start, length, etag), BUFFER) as stream:
             yield stream
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        return unfinished(self._client, self.bucket, prefix)
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        return parts_of(self._client, self.bucket, upload)
 
     def keeps_versions(self) -> bool:
         return keeps_versions(self._client, self.bucket)
@@ -124,7 +131,7 @@ class S3Store:
     def _broke_off(self, error: Exception) -> ListingFailed:
         return ListingFailed(f"The listing of {self.url} broke off: {reason(error)}; run it again.")
 
-    def _get(self, key: str, start: int, length: int | None) -> Body:
+    def _get(self, key: str, start: int, length: int | None, etag: str | None) -> Body:
         whole = start == 0 and length is None
         end = "" if length is None else start + length - 1
         options: dict[str, Any] = {} if whole else {"Range": f"bytes={start}-{end}"}
@@ -133,7 +140,12 @@ class S3Store:
         except FAILURES as error:
             if code_and_status(error)[0] in ("NoSuchKey", "404"):
                 raise ObjectGone(key) from error
+            if etag is not None and code_and_status(error)[0] == "InvalidRange":
+                raise ObjectChanged(key) from error  # it is shorter than it was when it was listed
             raise self._unreadable(key, error) from error
+        if etag is not None and answer.get("ETag", "").strip('"') != etag.strip('"'):
+            answer["Body"].close()
+            raise ObjectChanged(key)
         if options and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
             answer["Body"].close()
             raise ObjectUnreadable(key, "the server does not answer byte ranges", refused=False)

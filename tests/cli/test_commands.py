@@ -166,7 +166,8 @@ def test_fail_on_decides_between_0_and_1(tmp_path: Path, fail_on: str, code: int
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 from auditor.scan import judging
 sign = sys.argv.pop(1)
 judging._settle = lambda *_: (open(sign, 'w').close(), time.sleep(60))

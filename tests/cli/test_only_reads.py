@@ -33,7 +33,7 @@ def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path, kind: Kind) 
         scanned = scanned_at(server, tmp_path, "backup")
         requests = list(server.requests)
     assert scanned.code == 1
-    operations = {"GetBucketVersioning", "GetObject", "HeadObject", "ListObjectsV2"}
+    operations = {"GetBucketVersioning", "GetObject", "HeadObject", "ListMultipartUploads", "ListObjectsV2"}
     assert {request.operation for request in requests} == operations
     assert {request.method for request in requests} == {"GET", "HEAD"}
     read = {request.key for request in requests if request.operation == "GetObject"}
@@ -55,7 +55,7 @@ def test_the_database_is_not_touched(tmp_path: Path, kind: Kind) -> None:
     with door(kind, made) as server:
         scanned_at(server, tmp_path, path)
     assert path.read_bytes() == before
-    assert sorted(item.name for item in tmp_path.iterdir()) == ["rows.db", "run"]
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["contents.sqlite", "rows.db", "run"]
 
 
 def test_a_database_in_use_is_read_with_what_is_only_in_its_wal(tmp_path: Path, kind: Kind) -> None:
@@ -78,7 +78,7 @@ def test_a_page_that_fails_for_good_ends_with_3_and_a_folder(tmp_path: Path, kin
     assert 0 < scanned.summary["listing"]["objects"] < len(made.objects)
     listed = scanned.classes()
     beyond = max(listed, key=str.encode)
-    truth = [entry for entry in sorted(made.truth("sqlite").findings) if entry.key.encode() <= beyond.encode()]
+    truth = [entry for entry in sorted(made.truth("sqlite").half().findings) if entry.key.encode() <= beyond.encode()]
     assert scanned.said() == truth
 
 
@@ -88,7 +88,7 @@ def test_the_wrong_database_is_named_and_nobody_accused(tmp_path: Path, kind: Ki
     made.foreign_database(path)
     with door(kind, made) as server:
         scanned = scanned_at(server, tmp_path, path)
-    alone = made.truth("none")
+    alone = made.truth("none").half()
     assert scanned.code == 3
     assert scanned.classes() == alone.classes
     assert scanned.said() == sorted(alone.findings)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import atheris
 
-_INSTRUMENTED = ["auditor.spec", "markdown_it", "tests.fuzz"]
+_INSTRUMENTED = ["auditor.spec", "auditor.formats", "rules", "markdown_it", "tests.fuzz"]
 
 
 def main() -> None:

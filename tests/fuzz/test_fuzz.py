@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from tests.fuzz import document, keys
+from tests.fuzz import archive, document, images, keys, media, redis, sqlite, words
+
+TARGETS = [document, keys, redis, sqlite, archive, words, images, media]
 
 
 def variants(seeds: Sequence[bytes]) -> Iterator[bytes]:
@@ -18,7 +20,7 @@ def variants(seeds: Sequence[bytes]) -> Iterator[bytes]:
             yield seed[:at] + b"/\x00\n" + seed[at + 1 :]
 
 
-@pytest.mark.parametrize(("target", "seeds"), [(document.one, document.SEEDS), (keys.one, keys.SEEDS)])
+@pytest.mark.parametrize(("target", "seeds"), [(target.one, target.SEEDS) for target in TARGETS])
 def test_targets_hold_near_their_seeds(target: Callable[[bytes], None], seeds: Sequence[bytes]) -> None:
     for data in variants(seeds):
         target(data)

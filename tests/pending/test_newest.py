@@ -99,7 +99,7 @@ def test_an_old_backup_protects_only_what_may_still_be_true(store: FolderStore) 
 
 def test_none_that_can_be_read(store: FolderStore) -> None:
     key = put(store, 8, b"\x00")
-    with pytest.raises(CannotStart, match=f"tried {key}.*cut off"):
+    with pytest.raises(CannotStart, match=f"tried {key}.*only 1 bytes are left"):
         read(store)
     with pytest.raises(CannotStart, match="no redis backup under elsewhere/"):
         newest_list(store, [BackupTier("elsewhere/", time_of)], SET, NOW, Silent())

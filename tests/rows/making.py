@@ -17,7 +17,7 @@ import pyarrow as pa
 from auditor.errors import ListingFailed, ObjectGone, ObjectUnreadable
 from auditor.frames import OBJECTS
 from auditor.rows import RowTable, SqliteRows
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, StoredParts, UnfinishedUpload
 
 TABLE = RowTable()
 SCHEMA = """
@@ -101,7 +101,7 @@ class FolderStore:
         return ObjectFacts(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC), '"e"', None)
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         self.opened.append((key, start))
         path = self.root / key
         if not path.exists():
@@ -111,6 +111,12 @@ class FolderStore:
             body = body[:-1]
         faults = self.faults.get(key)
         yield _Failing(body[: len(body) // 2], faults.pop(0)) if faults else io.BytesIO(body)
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        return iter(())
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        return None
 
     def close(self) -> None:
         return None

@@ -345,7 +345,7 @@ def test_a_disk_that_fills_up(
     def full(path: Path, flags: int, mode: int = 0o777, **options: int) -> int:
         return real("/dev/full", os.O_WRONLY) if flags & os.O_EXCL else real(path, flags, mode, **options)
 
-    monkeypatch.setattr("auditor.rows.download.os.open", full)
+    monkeypatch.setattr("auditor.formats.private_copy.os.open", full)
     with pytest.raises(CannotStart, match=r"No space left on device.*make room"):
         opened(store, scratch)
 

@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable, RowsFailed
+from auditor.errors import CannotStart, ListingFailed, ObjectChanged, ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.frames import OBJECTS, ROWS
 from auditor.rows.base import ForeignKey, OtherTable, RowTable
 from auditor.rows.references import Plan, Witness
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, StoredParts, UnfinishedUpload
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OLD = NOW - timedelta(days=30)
@@ -36,6 +36,7 @@ class MemoryStore:
     page: int = 3
     before: Callable[[str, str], None] = lambda operation, key: None
     unreadable: Mapping[str, ObjectUnreadable] = field(default_factory=dict)
+    unfinished: Sequence[UnfinishedUpload] = ()
     fail_listing_after: str | None = None
     url: str = "s3://memory"
     bucket: str = "memory"
@@ -66,13 +67,23 @@ class MemoryStore:
         return self._facts(key) if key in self.objects else None
 
     @contextmanager
-    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
         self._ask("GetObject", key)
         if key in self.unreadable:
             raise self.unreadable[key]
         if key not in self.objects:
             raise ObjectGone(key)
+        if etag is not None and self._facts(key).etag != etag:
+            raise ObjectChanged(key)
         yield io.BytesIO(self.objects[key][1][start : None if length is None else start + length])
+
+    def uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        self._ask("ListMultipartUploads", prefix)
+        return (upload for upload in self.unfinished if upload.key.startswith(prefix))
+
+    def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
+        self._ask("ListParts", upload.key)
+        return StoredParts(2, 10_000_000, more=False)
 
     def close(self) -> None:
         return None

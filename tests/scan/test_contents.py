@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -12,6 +15,7 @@ import pytest
 from auditor.errors import ObjectUnreadable, RowsFailed
 from auditor.findings import Evidence, Problem, RuleInfo, RuleKind, Severity
 from auditor.protocols import ContentFacts, Depth, Query
+from auditor.scan.content.turns import Level
 from tests.scan.fakes import NOW, OLD, YOUNG, MemoryRows, MemoryStore
 from tests.scan.running import UID, Ran, run
 
@@ -59,33 +63,50 @@ def test_a_fault_that_both_readings_show_is_reported(tmp_path: Path) -> None:
     assert ran.summary["requests"]["GetObject"] == 2
 
 
+@dataclass
+class NoisyStore(MemoryStore):
+    """Its bodies arrive as `arriving` says, one after the other, whatever the object is."""
+
+    arriving: list[bytes] = field(default_factory=list)
+
+    @contextmanager
+    def open(self, key: str, start: int = 0, length: int | None = None, etag: str | None = None) -> Iterator[BinaryIO]:
+        with super().open(key, start, length, etag):
+            yield io.BytesIO(self.arriving.pop(0))
+
+
 def test_a_fault_on_the_way_is_not_a_fault_of_the_file(tmp_path: Path) -> None:
     """Wrong once, then right: the reader is not the file."""
-    store = MemoryStore({FILE: (OLD, b"bad1")})
-    asked: list[str] = []
-
-    def before(operation: str, key: str) -> None:
-        if operation == "GetObject":
-            asked.append(key)
-            store.objects[FILE] = (OLD, b"bad1" if len(asked) == 1 else b"good")
-
-    store.before = before
+    store = NoisyStore({FILE: (OLD, b"good")}, arriving=[b"bad1", b"good"])
     ran = audit(tmp_path, store)
-    assert (messages(ran), asked) == ([], [FILE, FILE])
+    assert (messages(ran), store.arriving) == ([], [])
 
 
 def test_two_readings_with_different_faults_prove_nothing(tmp_path: Path) -> None:
-    store = MemoryStore({FILE: (OLD, b"bad0")})
-    bodies = [b"bad2", b"bad1"]
-
-    def before(operation: str, key: str) -> None:
-        if operation == "GetObject":
-            store.objects[FILE] = (OLD, bodies.pop())
-
-    store.before = before
-    ran = audit(tmp_path, store)
+    ran = audit(tmp_path, NoisyStore({FILE: (OLD, b"good")}, arriving=[b"bad1", b"bad2"]))
     assert ran.said() == {("RUN001", FILE, "seen")}
     assert ran.summary["exit_code"] == 3
+
+
+def test_an_object_that_changes_is_judged_as_it_is_then(tmp_path: Path) -> None:
+    """Its listed size, age and ETag are of an object that is no more."""
+    store = MemoryStore({FILE: (OLD, b"bad1")})
+    store.before = lambda operation, key: (
+        store.objects.update({FILE: (NOW, b"longer, and bad2")}) if operation == "GetObject" else None
+    )
+    ran = audit(tmp_path, store)
+    assert (messages(ran), ran.summary["complete"]) == (["bad2 is bad"], True)
+
+
+def test_an_object_that_never_stands_still_is_unreadable(tmp_path: Path) -> None:
+    store = MemoryStore({FILE: (OLD, b"bad")})
+    store.before = lambda operation, key: (
+        store.objects.update({FILE: (NOW, store.objects[FILE][1] + b"d")}) if operation == "GetObject" else None
+    )
+    ran = audit(tmp_path, store)
+    assert ran.said() == {("RUN001", FILE, "seen")}
+    assert "written anew 3 times" in messages(ran)[0]
+    assert ran.summary["complete"]
 
 
 def test_a_good_file_is_read_once(tmp_path: Path) -> None:
@@ -195,7 +216,7 @@ def test_a_secret_is_never_read(tmp_path: Path) -> None:
 
 
 def test_no_content_reads_nothing_and_says_so(tmp_path: Path) -> None:
-    ran = audit(tmp_path, MemoryStore({FILE: (OLD, b"bad1")}), content=False)
+    ran = audit(tmp_path, MemoryStore({FILE: (OLD, b"bad1")}), content=Level.NONE)
     assert "GetObject" not in ran.summary["requests"]
     assert "contents of objects" in {entry["what"] for entry in ran.summary["not_audited"]}
 

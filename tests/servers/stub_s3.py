@@ -6,8 +6,8 @@
         ...
     assert {request.operation for request in server.requests} <= {"ListObjectsV2", "HeadObject", "GetObject"}
 
-It knows ListObjectsV2, HeadBucket, HeadObject, GetObject (with ranges) and GetBucketVersioning (never set), and answers
-anything else with 501. It checks no signature.
+It knows ListObjectsV2, HeadBucket, HeadObject, GetObject (with ranges), ListMultipartUploads (of which it has none) and
+GetBucketVersioning (never set), and answers anything else with 501. It checks no signature.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class Request:
     def operation(self) -> str:
         if self.key is None and self.method == "GET" and self.query.get("list-type") == "2":
             return "ListObjectsV2"
+        if self.key is None and self.method == "GET" and "uploads" in self.query:
+            return "ListMultipartUploads"
         if self.key is None and self.method == "GET" and "versioning" in self.query:
             return "GetBucketVersioning"
         subject = "Bucket" if self.key is None else "Object"
@@ -151,6 +153,8 @@ class StubS3:
             return error(404, "NoSuchBucket")
         if request.operation == "ListObjectsV2":
             return Answer(body=listing_xml.page(self.objects, self.bucket, request.query, self.page_size, self.style))
+        if request.operation == "ListMultipartUploads":
+            return Answer(body=_NO_UPLOADS)
         if request.operation == "HeadBucket":
             return Answer()
         if request.operation == "GetBucketVersioning":
@@ -168,6 +172,9 @@ class StubS3:
             headers["x-amz-storage-class"] = stored.storage_class
         whole = Answer(headers=headers, body=stored.body)
         return _ranged(whole, request.headers["range"]) if "range" in request.headers else whole
+
+
+_NO_UPLOADS = b"<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"
 
 
 def error(status: int, code: str, message: str = "no") -> Answer:

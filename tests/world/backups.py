@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from tests.world.bodies import redis_backup
 from tests.world.files import Files
 from tests.world.ledger import DAY, HOUR
-from tests.world.pending import backup_chunk
+from tests.world.purgatory import backup_chunk
 
 NEWEST = 10 * HOUR  # age of the newest database backup
 STEP = 12 * HOUR
@@ -31,12 +31,13 @@ class BackupPlan:
 
 
 def old_database() -> bytes:
-    """A tiny SQLite file such as a backup of the first days: one table, no file yet."""
+    """A tiny SQLite file such as a backup of the first days: two tables, no file yet."""
     connection = sqlite3.connect(":memory:")
     connection.execute("PRAGMA page_size = 512")
     connection.execute(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, sub TEXT UNIQUE NOT NULL, created_at REAL NOT NULL)"
     )
+    connection.execute("CREATE TABLE s3_files (id INTEGER PRIMARY KEY, uid TEXT, key TEXT, file_size INTEGER)")
     body = connection.serialize()
     connection.close()
     return body
@@ -83,9 +84,11 @@ def timely(files: Files) -> None:
 
 
 def redis(files: Files, count: int) -> None:
+    """`count` backups of about one size; redis was empty when the first was made."""
     for number in range(count):
         at = files.ago(NEWEST + number * STEP - 20)
-        values = {b"stats:%d" % index: b"%d" % files.names.random.randint(0, 999) for index in range(number % 5)}
+        keys = 0 if number == count - 1 else 4 + number % 3
+        values = {b"stats:%d" % index: b"%d" % files.names.random.randint(0, 999) for index in range(keys)}
         body = redis_backup(values) + backup_chunk(files.ledger, at)
         files.ledger.put(f"s3_files/backup/redis/{at}.bak", body, at + 2, "backup/redis")
         files.ledger.redis_backup_at = max(at, files.ledger.redis_backup_at or 0)

@@ -8,7 +8,7 @@ from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.images import export_row
 from tests.world.keys import body_of, key_of
-from tests.world.ledger import DAY, HOUR
+from tests.world.ledger import DAY, HOUR, EmbeddingFault
 from tests.world.people import User, user
 
 
@@ -48,7 +48,7 @@ def _courses(files: Files, known: Catalogue) -> None:
     export = next(row for row in files.ledger.rows if row.table == "course_exports").values
     for uid, part in ((course["uid"], files.names.uid("ce")), (files.names.uid("c"), export["uid"])):
         key = files.plant("owner-missing", f"s3_files/courses/{uid}/{part}/{files.names.token(8)}.zip")
-        files.store(key, filler(key, 100), "courses", at=files.ago(50 * DAY))
+        files.store(key, body_of(key, "courses"), "courses", at=files.ago(50 * DAY))
 
 
 def uploads(files: Files) -> None:
@@ -110,6 +110,8 @@ def content_types(files: Files, known: Catalogue) -> None:
         at = files.moment(3 * DAY, 900 * DAY)
         row = files.store(files.plant(kind, key), png(key, 90, 45, 45), "images/exports", "x/y", at=at)
         _retype(files, row, said)
+        if said == "image/jpeg":  # another image, where the others are none
+            files.ledger.faults[key].append(EmbeddingFault("IMG001", "tables"))
         export_row(files, key.split("/")[3], known.pictures.row, row, at, "png", (45, 45))
     for kind, family, said in (
         ("wrong-type", "audio/hls", "audio/mp4"),

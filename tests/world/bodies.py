@@ -8,6 +8,9 @@ import io
 import struct
 import zipfile
 import zlib
+from functools import cache
+
+from PIL import Image
 
 from tests.world.crc64 import crc64
 
@@ -21,22 +24,39 @@ def _chunk(kind: bytes, payload: bytes) -> bytes:
     return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", zlib.crc32(kind + payload))
 
 
+@cache
+def _drawn(form: str, width: int, height: int, **options: object) -> bytes:
+    """What Pillow makes of an empty picture; much of the time of a large world would go into drawing each anew."""
+    made = io.BytesIO()
+    Image.new("RGB", (width, height), (40, 90, 160)).save(made, form, **options)  # type: ignore[arg-type]
+    return made.getvalue()
+
+
 def png(seed: str, size: int, width: int, height: int) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    pixels = _chunk(b"IDAT", zlib.compress(filler(seed, size), 0))
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + pixels + _chunk(b"IEND", b"")
+    """A picture with a comment of `size` bytes, as all the others."""
+    drawn = _drawn("PNG", width, height)
+    comment = _chunk(b"tEXt", b"Comment\0" + filler(seed, size // 2).hex().encode())
+    return drawn[:33] + comment + drawn[33:]
 
 
 def jpeg(seed: str, size: int, width: int, height: int) -> bytes:
-    frame = b"\xff\xc2\x00\x11\x08" + struct.pack(">HH", height, width) + b"\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
-    start = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
-    return start + frame + filler(seed, size).replace(b"\xff", b"\xfe") + b"\xff\xd9"
+    drawn = _drawn("JPEG", width, height, progressive=True)
+    return drawn[:2] + b"\xff\xfe" + struct.pack(">H", size + 2) + filler(seed, size) + drawn[2:]
 
 
 def webp(seed: str, size: int, width: int, height: int) -> bytes:
-    bits = (width - 1) | (height - 1) << 14
-    payload = b"\x2f" + struct.pack("<I", bits) + filler(seed, size + 1 - size % 2)
-    return b"RIFF" + struct.pack("<I", len(payload) + 12) + b"WEBPVP8L" + struct.pack("<I", len(payload)) + payload
+    """The extended form: a canvas, the picture, and a chunk of Exif, which nobody reads."""
+    drawn = _drawn("WEBP", width, height, lossless=True)
+    canvas = struct.pack("<I", 0x08) + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
+    size += size % 2
+    chunks = (
+        b"VP8X" + struct.pack("<I", 10) + canvas + drawn[12:] + b"EXIF" + struct.pack("<I", size) + filler(seed, size)
+    )
+    return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
+
+
+def gif(seed: str, size: int, width: int, height: int) -> bytes:
+    return _drawn("GIF", width, height) + filler(seed, size)
 
 
 def svg(seed: str, size: int, width: int, height: int) -> bytes:
@@ -44,22 +64,32 @@ def svg(seed: str, size: int, width: int, height: int) -> bytes:
     return f"{start}<!--{filler(seed, size // 2).hex()}--></svg>".encode()
 
 
-IMAGES = {"png": png, "jpeg": jpeg, "webp": webp, "svg": svg}
+IMAGES = {"png": png, "jpeg": jpeg, "jpg": jpeg, "webp": webp, "svg": svg, "gif": gif}
 
 
 def transport_stream(seed: str, packets: int) -> bytes:
-    """MPEG-TS: packets of 188 bytes, each with the sync byte 0x47."""
-    return b"".join(b"\x47" + filler(f"{seed}/{index}", 187) for index in range(packets))
+    """MPEG-TS: a packet for the table of programmes, then packets of one stream, all of 188 bytes and counted."""
+    heads = [b"\x47\x40\x00\x10"] + [b"\x47\x01\x00" + bytes([0x10 | index % 16]) for index in range(packets - 1)]
+    return b"".join(head + filler(f"{seed}/{index}", 184) for index, head in enumerate(heads))
 
 
 def _box(kind: bytes, payload: bytes) -> bytes:
     return struct.pack(">I", len(payload) + 8) + kind + payload
 
 
-def mp4(seed: str, size: int) -> bytes:
-    """`ftyp`, then `moov` before `mdat` (fast start)."""
-    brand = _box(b"ftyp", b"isom\x00\x00\x02\x00isomiso2mp41")
-    return brand + _box(b"moov", _box(b"mvhd", bytes(100))) + _box(b"mdat", filler(seed, size))
+def mp4(seed: str, size: int, faststart: bool = True) -> bytes:
+    """`ftyp`, then `moov` before `mdat`, unless `faststart` is off; one track, whose only chunk is all of `mdat`."""
+    brand, samples = _box(b"ftyp", b"isom\x00\x00\x02\x00isomiso2mp41"), _box(b"mdat", filler(seed, size))
+    if not faststart:
+        return brand + samples + _moov(len(brand) + 8)
+    return brand + _moov(len(brand) + len(_moov(0)) + 8) + samples
+
+
+def _moov(offset: int) -> bytes:
+    inner = _box(b"stco", struct.pack(">III", 0, 1, offset))
+    for kind in (b"stbl", b"minf", b"mdia", b"trak"):
+        inner = _box(kind, inner)
+    return _box(b"moov", _box(b"mvhd", bytes(100)) + inner)
 
 
 def course_zip(titles: list[str], seed: str) -> bytes:

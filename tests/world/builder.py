@@ -12,7 +12,7 @@ from tests.world.faults import Faults
 from tests.world.files import Files
 from tests.world.filler import Filler
 from tests.world.holding import Holds
-from tests.world.ledger import BUCKET, Ledger
+from tests.world.ledger import BUCKET, EmbeddingFault, Ledger
 from tests.world.world import World
 
 Broken = Literal["truncated", "garbage", "corrupt"]
@@ -90,4 +90,5 @@ def _database_backup(ledger: Ledger, usable: int, options: BackupOptions) -> Non
         newer = ledger.now - NEWEST
         key = f"s3_files/backup/database/{newer}.bak"
         ledger.put(key, backups.broken(body, options.broken), newer + 40, "backup/database")
+        ledger.faults[key].append(EmbeddingFault("BAK001", "file"))
         ledger.planted["broken-backup"].append(key)

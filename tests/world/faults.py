@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from tests.world import belongings, drift, embedding_faults, leaks, misspelt, pending, strays
+from tests.world import (
+    archive_faults,
+    belongings,
+    drift,
+    embedding_faults,
+    leaks,
+    misspelt,
+    pending,
+    picture_faults,
+    strays,
+)
 from tests.world.catalogue import Catalogue
 from tests.world.files import Files
 from tests.world.ledger import Ledger
@@ -31,6 +41,9 @@ class Faults:
     content_types: bool = False  # REF009
     journal_keys: bool = False  # JRN001
     pending_files: bool = False  # REF008, and REF001 of what only seems to be pending
+    archives: bool = False  # BAK001, BAK002, BAK004, BAK005, ZIP001, ORG001, JOB001
+    images: bool = False  # IMG001 to IMG004
+    media: bool = False  # MED001 and MED002
 
     @classmethod
     def all(cls) -> Faults:
@@ -55,6 +68,9 @@ def plant(ledger: Ledger, known: Catalogue, wanted: Faults) -> None:
         "content_types": lambda files: belongings.content_types(files, known),
         "journal_keys": belongings.journal_keys,
         "pending_files": lambda files: pending.plant_faults(files, known),
+        "archives": lambda files: archive_faults.plant(files, known),
+        "images": lambda files: picture_faults.images(files, known.pictures.row),
+        "media": picture_faults.media,
     }
     for name, make in kinds.items():
         if getattr(wanted, name):

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from tests.world.bodies import IMAGES
 from tests.world.files import Files
 
-_SIZES = ((342, 72), (390, 844), (1170, 2532), (80, 150), (45, 45), (2560, 1440), (600, 600), (1200, 630))
+# The shapes of real exports; their sizes are real only where drawing and decoding them costs nothing.
+_SIZES = ((342, 72), (39, 84), (117, 253), (80, 150), (45, 45), (256, 144), (60, 60), (120, 63))
+_ORIGINAL = (192, 108)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ def image(
 ) -> Image:
     """One image file with its original and `exports` exports. `source` "json" is a share image's settings."""
     uid = files.names.uid("if")
-    width, height = (0, 0) if source == "json" else (1920, 1080)
+    width, height = (0, 0) if source == "json" else _ORIGINAL
     body = _original(uid, source, width, height)
     key = f"s3_files/images/originals/{uid}/{files.names.token(8)}"
     original = files.store(key, body, "images/originals", at=at)
@@ -52,6 +54,14 @@ def image_export(files: Files, image_row: int, at: float, form: str, size: tuple
     stored = files.store(key, body, "images/exports", at=at + files.names.random.randint(1, 240))
     export_row(files, uid, image_row, stored, at, form, size)
     return key
+
+
+def original_row(files: Files, key: str, body: bytes, stored: int, at: float, size: tuple[int, int]) -> int:
+    """A new image file for an original that is stored already, with the size in pixels that its row is to say."""
+    uid = key.split("/")[3]
+    values = {"uid": uid, "name": f"{uid[-6:].lower()}.jpeg", "original_s3_file_id": stored}
+    values |= {"original_sha512": hashlib.sha512(body).hexdigest(), "original_width": size[0]}
+    return files.ledger.insert("image_files", at, created_at=at - 1.5, original_height=size[1], **values)
 
 
 def export_row(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.world.bodies import IMAGES, fernet_key, filler, jpeg, mp4, transport_stream, webp
+from tests.world.backups import old_database
+from tests.world.bodies import IMAGES, course_zip, fernet_key, filler, jpeg, mp4, redis_backup, transport_stream, webp
 from tests.world.files import Files
 
 
@@ -29,12 +30,18 @@ def key_of(files: Files, family: str) -> str:
 
 def body_of(key: str, family: str) -> bytes:
     if family == "images/exports":
-        suffix = key.rpartition(".")[2]
+        suffix = key.rpartition(".")[2].strip()
         return IMAGES.get(suffix, webp)(key, 120, 342, 72)
     if family == "images/originals":
-        return jpeg(key, 300, 1920, 1080)
+        return jpeg(key, 300, 192, 108)
     if family == "audio/hls":
         return transport_stream(key, 2)
     if family.startswith("journals/"):
         return fernet_key(key)
+    if family.startswith("backup/"):
+        return redis_backup({key.encode(): b"1"}) if family == "backup/redis" else old_database()
+    if family == "jobs/repopulate_emotions":
+        return b"angry\ncalm\nhappy"
+    if family == "courses":
+        return course_zip(["Rest"], key)
     return mp4(key, 250) if family.startswith(("audio", "videos")) else filler(key, 180)

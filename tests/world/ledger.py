@@ -11,7 +11,7 @@ from auditor.spec.model import Fit
 from tests.world.holding import Holds, anything
 
 if TYPE_CHECKING:
-    from tests.world.pending import Entry
+    from tests.world.purgatory import Entry
 
 BUCKET = "bucket"  # the list of pending deletions names it, so it is known before the world is placed
 HOUR = 3600

@@ -57,7 +57,7 @@ def screen(files: Files, at: float, **named: str) -> None:
 
 def _image(files: Files, uid: str, key: str, original: int, at: float) -> int:
     values = {"uid": uid, "name": "alone.png", "original_s3_file_id": original}
-    values |= {"original_sha512": _digest(files, key), "original_width": 72, "original_height": 72}
+    values |= {"original_sha512": _digest(files, key), "original_width": 192, "original_height": 108}
     return files.ledger.insert("image_files", at, created_at=at - 1.5, **values)
 
 

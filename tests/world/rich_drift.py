@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from auditor.spec.model import Fit
 from tests.world.bodies import filler
 from tests.world.files import Files
+from tests.world.keys import body_of
 from tests.world.ledger import DAY
 from tests.world.names import Names
 
@@ -63,7 +64,7 @@ def plant(files: Files, each: int) -> None:
 
 
 def _put(files: Files, key: str, at: int, sort: Sort) -> None:
-    body = filler(key, 100)
+    body = body_of(key, sort.family) if sort.family == "images/exports" else filler(key, 100)
     if sort.recorded:
         files.store(key, body, sort.family, "application/octet-stream", at=at, fit=sort.fit)
     else:

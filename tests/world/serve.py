@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.moto_server import werkzeug_app
+from moto.moto_server.utilities import RegexConverter
 from moto.s3.models import S3Backend, s3_backends
 from moto.server import ThreadedMotoServer
 
@@ -19,6 +22,26 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+
+
+class _AnyCharacter(RegexConverter):
+    """moto's patterns of paths end at a newline, and S3's keys do not."""
+
+    def __init__(self, url_map: Any, *items: str) -> None:
+        super().__init__(url_map, *(f"(?s:{item})" for item in items))
+
+
+werkzeug_app.RegexConverter = _AnyCharacter
+
+
+class _AnyCharacter(RegexConverter):
+    """moto's patterns of paths end at a newline, and S3's keys do not."""
+
+    def __init__(self, url_map: Any, *items: str) -> None:
+        super().__init__(url_map, *(f"(?s:{item})" for item in items))
+
+
+werkzeug_app.RegexConverter = _AnyCharacter
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,7 @@ def foreign(files: Files, fit: Fit, keys: Iterable[str]) -> None:
 
 
 def hostile_fields(files: Files) -> None:
-    """Fields that end in a newline, hold markup or terminal escapes; those with a newline have rows, since moto's
-    HEAD knows no key with a newline in it."""
+    """Fields that end in a newline, hold markup or terminal escapes."""
     uid, token = files.names.uid, files.names.token
     _invalid(files, "journals/keys/master", f"s3_files/journals/keys/master/{uid('ujmk')}\n", recorded=True)
     _invalid(files, "images/exports", f"s3_files/images/exports/{uid('ife')}/{token(8)}.png\n", recorded=True)

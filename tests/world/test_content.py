@@ -121,9 +121,8 @@ def test_embedding_files_have_their_fault_and_no_other(world: World) -> None:
             assert read_embedding(world.object(key).body, embedding, items, set(journeys.values())) == said, key
         seen += 1
     assert seen >= 17
-    assert {fault.code for faults in world.ledger.faults.values() for fault in faults} == {
-        f"EMB00{n}" for n in range(1, 10)
-    }
+    planted = {fault.code for faults in world.ledger.faults.values() for fault in faults}
+    assert {code for code in planted if code.startswith("EMB")} == {f"EMB00{n}" for n in range(1, 10)}
 
 
 def read_embedding(
@@ -160,9 +159,13 @@ def test_digests_and_sizes_of_the_rows_are_those_of_the_bytes(world: World) -> N
     stored = {number: row["key"] for number, row in there["s3_files"].items()}
     originals = [*there["image_files"].values(), *there["content_files"].values()]
     for row in (one for one in originals if one["original_s3_file_id"]):
-        body = world.object(stored[row["original_s3_file_id"]]).body
-        assert hashlib.sha512(body).hexdigest() == row["original_sha512"]
-    for row in there["course_exports"].values():
+        original = world.object(stored[row["original_s3_file_id"]])
+        as_said = hashlib.sha512(original.body).hexdigest() == row["original_sha512"]
+        assert as_said is not any(one.code == "ORG001" for one in world.ledger.faults.get(original.key, ())), (
+            original.key
+        )
+    exports = [one for one in there["course_exports"].values() if stored[one["s3_file_id"]] not in world.ledger.faults]
+    for row in exports:
         body = world.object(stored[row["s3_file_id"]]).body
         assert hashlib.sha512(body).hexdigest() == row["output_sha512"]
         assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
@@ -177,7 +180,7 @@ def test_bytes_begin_as_their_format_does(world: World) -> None:
     beginnings = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "svg": b"<svg"}
     for found in world.objects:
         place = world.ledger.places[found.key]
-        if place.fit is not Fit.FITS:
+        if place.fit is not Fit.FITS or found.key in world.ledger.faults:
             continue
         if place.family == "images/exports":
             suffix = found.key.rpartition(".")[2]
@@ -197,7 +200,7 @@ def test_redis_backups_are_chunks_to_the_end(world: World) -> None:
     assert crc64(bytes.fromhex("00c00a0a00")) == struct.unpack("<Q", bytes.fromhex("6e9f57450eae63bb"))[0]
     backups = [one for one in world.objects if re.fullmatch(r"s3_files/backup/redis/\d+\.bak", one.key)]
     assert {one.size == 0 for one in backups} == {True, False}
-    for found in backups:
+    for found in (one for one in backups if one.key not in world.ledger.faults):
         rest = io.BytesIO(found.body)
         while head := rest.read(4):
             rest.read(struct.unpack(">I", head)[0])

@@ -106,7 +106,10 @@ class ServerRows:
         return sorted(cuts)
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]] | None:
-        """See `RowSource.select`; anything but a SELECT raises RowsFailed. Decimals come as int or float."""
+        """See `RowSource.select`; anything but a SELECT raises RowsFailed.
+
+        Decimals come as int or float, bytes that are UTF-8 as text.
+        """
         if not SELECT.match(sql):
             raise RowsFailed(f"only a SELECT may be asked, not {sql.split(maxsplit=1)[:1]}")
         with self._reading() as connection:
@@ -209,6 +212,14 @@ def _told(value: Any) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    if not isinstance(value, Decimal):
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return _text(value) if isinstance(value, bytes) else value
+
+
+def _text(value: bytes) -> str | bytes:
+    """MariaDB's binary columns hold keys, too, as does a key that went through a UNION."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
         return value
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -15,6 +15,7 @@ from auditor.protocols import Rule
 from auditor.scan import canary, judging
 from auditor.scan.audit import audit
 from auditor.scan.case import Case, Clock, open_case
+from auditor.scan.content.turns import Level
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
 from auditor.scan.shards import cut
@@ -44,7 +45,7 @@ def play(schedule: Schedule, opened: Opened = lambda world, case: case) -> tuple
 
 def _case(world: World, folder: Path) -> Case:
     clock = Clock(world.store.clock(), monotonic=lambda: world.now, pause=world.pause)
-    options = Options(min_age=timedelta(seconds=MIN_AGE), settle=timedelta(seconds=SETTLE), content=False)
+    options = Options(min_age=timedelta(seconds=MIN_AGE), settle=timedelta(seconds=SETTLE), content=Level.NONE)
     return open_case(
         store=world.store,
         rows=world.rows,

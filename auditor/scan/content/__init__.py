@@ -1,0 +1,1 @@
+"""Looking into objects: whose turn it is, reading, what was verified when."""
