@@ -27,6 +27,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from auditor.formats.redis import chunks
 from auditor.formats.stream import CHUNK, Exact
 from auditor.protocols import ContentFacts, ContentRule, Depth

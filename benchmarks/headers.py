@@ -28,6 +28,8 @@ from pathlib import Path
 import pyarrow as pa
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from auditor.plugins import load_specs
 from auditor.protocols import Depth
 from auditor.scan.content.answers import Answers
