@@ -35,6 +35,14 @@ class Status(StrEnum):
     SEEN = "seen"  # something that is there to be seen
 
 
+class State(StrEnum):
+    """What a finding is beside the runs before it."""
+
+    NEW = "new"  # the run before it did not have it
+    KNOWN = "known"
+    FIXED = "fixed"  # the run before it had it, and this one looked and found it no more
+
+
 class RuleKind(StrEnum):
     """When a rule runs, and on what."""
 
@@ -112,7 +120,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's result about one subject, as every report gets it. Sizes are bytes, times are UTC."""
+    """One rule's result about one subject, as every report gets it. Sizes are bytes, times are UTC.
+
+    `state`, `first_seen` and `nights` (on how many nights in a row it was seen) are None where no history is kept;
+    `suppressed` is the reason for which the baseline has it, None where it counts.
+    """
 
     rule: str
     name: str
@@ -127,6 +139,10 @@ class Finding:
     message: str
     suggestion: str
     fingerprint: str
+    state: State | None = None
+    first_seen: datetime | None = None
+    nights: int | None = None
+    suppressed: str | None = None
 
 
 def fingerprint(rule: str, bucket: str, key: str, subject: str | None) -> str:

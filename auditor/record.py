@@ -28,6 +28,10 @@ class Run(Protocol):
         """Every finding in report order (by key, then code), read from disk as it is asked for."""
         ...
 
+    def fixed(self) -> Iterator[Finding]:
+        """What an earlier run found and this one no longer, as it was last seen, in report order."""
+        ...
+
 
 class RunSoFar(Run, Protocol):
     """A run that is judged and not yet written down: what rules about the run see."""

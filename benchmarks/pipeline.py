@@ -32,12 +32,12 @@ from auditor.plugins import load_reports, load_rules
 from auditor.progress import Silent
 from auditor.rows.base import RowTable
 from auditor.rows.sqlite import SqliteRows
+from auditor.runs.folder import publish
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
 from auditor.scan.content.turns import Level
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos
-from auditor.scan.run_folder import publish
 from auditor.store.base import ObjectFacts
 from tests.world.bulk import Bulk
 

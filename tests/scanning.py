@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from auditor.cli import main
 from auditor.findings import Finding
-from auditor.scan.run_folder import open_run
+from auditor.runs.folder import open_run
 from tests.servers.gateway import SHARED
 from tests.world import holding
 from tests.world.builder import BackupOptions, build

@@ -12,7 +12,7 @@ from auditor.errors import CannotStart
 from auditor.plugins import load_reports
 from auditor.protocols import Report
 from auditor.record import Run
-from auditor.scan.run_folder import open_run, write_report
+from auditor.runs.folder import open_run, write_report
 
 
 def open_reports(names: Iterable[str]) -> dict[str, Report]:

@@ -23,6 +23,7 @@ from auditor.progress import Progress
 from auditor.protocols import Report
 from auditor.rows import open_rows
 from auditor.rows.base import RowSource, RowTable
+from auditor.runs.folder import RunFolder, open_run, publish, staging
 from auditor.scan.audit import audit
 from auditor.scan.case import Clock, open_case
 from auditor.scan.content.budget import Limit
@@ -30,7 +31,6 @@ from auditor.scan.content.turns import Level
 from auditor.scan.content.verified import Verified
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos, columns_read
-from auditor.scan.run_folder import RunFolder, open_run, publish, staging
 from auditor.scan.sides import sides_of
 from auditor.selection import choose
 from auditor.spec import Specification

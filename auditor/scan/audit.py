@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from auditor.errors import RowsFailed
-from auditor.findings import Finding
+from auditor.findings import Finding, RuleKind
 from auditor.scan.accounts import Accounts, write_objects
 from auditor.scan.beside import rules_beside_the_listing
 from auditor.scan.canary import Canary, examine, release
@@ -24,6 +24,7 @@ from auditor.scan.case import Case
 from auditor.scan.columns import RowClass
 from auditor.scan.content.closing import close_contents
 from auditor.scan.content.session import Session
+from auditor.scan.content.turns import Level
 from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
@@ -46,6 +47,9 @@ class Staged:
 
     def findings(self) -> Iterator[Finding]:
         return findings_in_order(self.units)
+
+    def fixed(self) -> Iterator[Finding]:
+        return iter(())  # what was there before is not known yet
 
     def dangling_rows(self) -> Iterator[pa.Table]:
         for unit in self.units.all("dangling"):
@@ -167,11 +171,13 @@ def _close(
 ) -> dict[str, Any]:
     failed = sum(shard.failed for shard in swept)
     outcome = Outcome(
+        run_id=case.run_id,
         times=times,
         accounts=accounts,
         row_classes=row_classes,
         unexplained=unexplained,
         rules=tallies.by_code(),
+        checked=_checked(case),
         canary=canary,
         pending=described(case.pending),
         contents=contents,
@@ -181,3 +187,15 @@ def _close(
         errors=case.ledger.all_errors(),
     )
     return summarise(case.options, case.store, case.rows, case.spec, case.book.infos, outcome)
+
+
+def _checked(case: Case) -> list[str]:
+    """The codes of the rules that looked at all that they are about: what they do not report is not there."""
+    left_out = {item["what"] for item in case.ledger.not_audited}
+    infos = [info for code, info in case.book.infos.items() if case.book.runs(code)]
+    read = case.options.content is not Level.NONE
+    return [
+        info.code
+        for info in infos
+        if f"{info.code} {info.name}" not in left_out and (read or info.kind is not RuleKind.CONTENT)
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from auditor.findings import Need
 from auditor.pending import PendingSource
@@ -91,6 +92,7 @@ class Case:
     sides: Sides
     verified: Verified | None  # None where nothing is kept from run to run
     pending: PendingSide | None = None
+    run_id: str = field(default_factory=lambda: uuid4().hex)
 
     @property
     def bench(self) -> Bench:

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditor.errors import CannotStart
+from auditor.runs.folder import RunFolder
 from auditor.scan.columns import ObjectClass
-from auditor.scan.run_folder import RunFolder
 from auditor.spec import Fit, Specification
 from auditor.spec.drift import OBSERVED
 

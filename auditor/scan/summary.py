@@ -34,11 +34,13 @@ class Times:
 class Outcome:
     """What happened, as the audit hands it over."""
 
+    run_id: str
     times: Times
     accounts: Accounts
     row_classes: Counter[str]
     unexplained: list[dict[str, Any]]
     rules: dict[str, RuleTally]
+    checked: list[str]
     canary: dict[str, int] | None
     pending: dict[str, Any] | None
     contents: dict[str, Any] | None
@@ -60,6 +62,7 @@ def summarise(
     return {
         "schema_version": SCHEMA_VERSION,
         "tool_version": __version__,
+        "run_id": outcome.run_id,
         "bucket": store.url,
         "prefix": options.prefix,
         "started_at": isoformat(times.started),
@@ -86,6 +89,9 @@ def summarise(
         "unexplained": outcome.unexplained,
         "findings": {code: tally.count for code, tally in outcome.rules.items()},
         "rules": {code: _rule(infos[code], tally) for code, tally in outcome.rules.items()},
+        "checked": outcome.checked,
+        "history": None,
+        "baseline": None,
         "canary": outcome.canary,
         "pending": outcome.pending,
         "contents": outcome.contents,
@@ -95,6 +101,7 @@ def summarise(
         "errors": outcome.errors,
         "exit_code": exit_code(options.fail_on, infos, outcome),
         "fail_on": str(options.fail_on),
+        "fail_on_new": None,
     }
 
 

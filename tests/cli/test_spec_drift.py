@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from auditor.scan.run_folder import open_run
+from auditor.runs.folder import open_run
 from auditor.spec import Source, compile_specification
 from rules.shipped import file_service
 from tests.rows.making import make_db, plain

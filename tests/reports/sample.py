@@ -88,9 +88,13 @@ class SampleRun:
     summary: dict[str, Any]
     held: Sequence[Finding]
     objects: Path = field(default=Path("objects.parquet"))
+    gone: Sequence[Finding] = ()
 
     def findings(self) -> Iterator[Finding]:
         return iter(self.held)
+
+    def fixed(self) -> Iterator[Finding]:
+        return iter(self.gone)
 
 
 def finding(rule: str, key: str, *, family: str | None = None, size: int | None = 24_608, **changes: Any) -> Finding:

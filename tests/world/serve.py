@@ -34,16 +34,6 @@ class _AnyCharacter(RegexConverter):
 werkzeug_app.RegexConverter = _AnyCharacter
 
 
-class _AnyCharacter(RegexConverter):
-    """moto's patterns of paths end at a newline, and S3's keys do not."""
-
-    def __init__(self, url_map: Any, *items: str) -> None:
-        super().__init__(url_map, *(f"(?s:{item})" for item in items))
-
-
-werkzeug_app.RegexConverter = _AnyCharacter
-
-
 @dataclass(frozen=True)
 class Served:
     """Where the world is; `backend` is moto's own, for tests that change the bucket while it is read."""

@@ -16,7 +16,7 @@ from auditor.errors import CannotStart
 from auditor.pictures.families import PicturedFamily, described_families, recorded_families, tree_of
 from auditor.pictures.page import GENERATOR, page
 from auditor.pictures.text import counted_tree, text_tree
-from auditor.scan.run_folder import open_run
+from auditor.runs.folder import open_run
 from auditor.text import human_bytes, printable
 
 DEFAULT = Path("key-specification.html")

@@ -11,8 +11,8 @@ from auditor.cli.parameters import read_sources, specification_options
 from auditor.cli.spec.drift_json import as_data
 from auditor.cli.spec.drift_markdown import markdown
 from auditor.cli.spec.drift_said import Said
+from auditor.runs.folder import open_run
 from auditor.scan.drifted import drifted
-from auditor.scan.run_folder import open_run
 from auditor.spec.drift import Base, propose
 
 

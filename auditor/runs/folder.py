@@ -7,17 +7,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from auditor.errors import CannotStart
-from auditor.findings import Finding
+from auditor.findings import Finding, State
 from auditor.findings_csv import read_findings
 from auditor.protocols import Report
 from auditor.record import Run
+from auditor.runs.states import FILENAME as STATES
+from auditor.runs.states import with_states
 
-SUMMARY, FINDINGS, OBJECTS = "summary.json", "findings.csv", "objects.parquet"
+SUMMARY, FINDINGS, FIXED, OBJECTS = "summary.json", "findings.csv", "fixed.csv", "objects.parquet"
 
 
 @contextmanager
@@ -68,7 +70,16 @@ class RunFolder:
         return self.folder / OBJECTS
 
     def findings(self) -> Iterator[Finding]:
-        return read_findings(self.folder / FINDINGS, expected=sum(self.summary["findings"].values()))
+        held = read_findings(self.folder / FINDINGS, expected=sum(self.summary["findings"].values()))
+        return with_states(held, self.folder / STATES)
+
+    def fixed(self) -> Iterator[Finding]:
+        """None where the run was not compared with those before it."""
+        history = self.summary.get("history")
+        if history is None:
+            return
+        for finding in read_findings(self.folder / FIXED, expected=history["states"]["fixed"]):
+            yield replace(finding, state=State.FIXED)
 
 
 def open_run(folder: Path) -> RunFolder:
