@@ -66,7 +66,8 @@ class Table:
 
     def lookup(self, keys: list[str]) -> pa.Table:
         self.looked_up += len(keys)
-        return rows([key for key in keys if key in set(self.keys)])
+        there = set(self.keys)
+        return rows([key for key in keys if key in there])
 
 
 def rows(keys: list[str]) -> pa.Table:
