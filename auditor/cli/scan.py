@@ -17,6 +17,7 @@ from auditor.cli.parameters import Amount, Duration, load_specification, selecti
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
+from auditor.cli.settings import DatabaseUrl, PathOr, UrlOption, stronger
 from auditor.findings import Severity
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Progress
@@ -43,9 +44,11 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 
 
 @click.command()
-@click.argument("bucket")
+@click.argument("bucket", envvar="AUDITOR_BUCKET")
 @click.option(
     "--db",
+    cls=UrlOption,
+    type=DatabaseUrl(),
     default="backup",
     show_default=True,
     envvar="AUDITOR_DB",
@@ -55,6 +58,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 )
 @click.option(
     "--pending",
+    cls=UrlOption,
     metavar="SOURCE",
     envvar="AUDITOR_PENDING",
     show_envvar=True,
@@ -83,15 +87,20 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
     "--content-every", type=Duration(), default="30d", show_default=True, help="Read what is unchanged again."
 )
 @click.option(
-    "--content-state", metavar="FILE", help="What was read when, or none. Default: contents.sqlite beside the folder."
+    "--content-state",
+    type=PathOr("none"),
+    metavar="FILE",
+    help="What was read when, or none. Default: contents.sqlite beside the folder.",
 )
-@click.option("--endpoint-url", help="Another S3 than Amazon's.")
+@click.option("--endpoint-url", cls=UrlOption, help="Another S3 than Amazon's.")
 @click.option("--profile", help="A profile of the AWS configuration.")
 @click.option("--region", help="The bucket's region.")
 @click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
 @click.pass_context
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
+    if stronger(context, "content", "no_content"):
+        given["no_content"] = False
     compiled = load_specification(given["spec_file"], given["bindings"])
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
