@@ -33,6 +33,7 @@ from auditor.scan.content.verified import Verified
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos, columns_read
 from auditor.scan.sides import sides_of
+from auditor.scan.summary import EXIT_CLEAN, EXIT_FINDINGS
 from auditor.selection import choose
 from auditor.spec import Specification
 from auditor.store import open_store
@@ -73,6 +74,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option(
     "--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True
 )
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 for findings, too: not for an audit that failed.")
 @click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
 @click.option(
     "--content",
@@ -106,7 +108,8 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
         _audit(stack, bucket, given, compiled, reports, out, progress)
-    context.exit(_told(open_run(out), reports, out))
+    code = _told(open_run(out), reports, out)
+    context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)
 
 
 def _audit(

@@ -12,7 +12,7 @@ from auditor.spec import Fault
 _CUT = "…"
 _HEADER = re.compile(r"""\s*\[+[^\]"'=]*\]+""")
 _KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[A-Za-z0-9_.-]+)\s*=\s?""")
-_TOKEN = re.compile(r"""["'][^"']*["']|[^\s,\]}#]+|.""")
+_TOKEN = re.compile(r"""["'][^"']*["']|[^\s,\[\]{}#]+|.""")
 _TABLE_OR_KEY = re.compile(rf"{_HEADER.pattern}|{_KEY.pattern}")
 
 

@@ -92,7 +92,7 @@ class Defaults(Mapping[str, Any]):
 
     Click shows defaults in a help text, and what the file says is no default of the command (nor is a password for
     all to see); and help is needed most where the file is broken. While click looks for defaults to show, it parses
-    resiliently, which means without defaults.
+    resiliently, which means without defaults. A group has no settings of its own, so it need not look either.
     """
 
     def __init__(self, load: Callable[[], dict[str, Any]]) -> None:
@@ -104,8 +104,9 @@ class Defaults(Mapping[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         context = click.get_current_context(silent=True)
-        resilient = context is not None and context.resilient_parsing
-        return not resilient and name in self._load()
+        if context and (context.resilient_parsing or isinstance(context.command, click.Group)):
+            return False
+        return name in self._load()
 
     def __getitem__(self, name: str) -> Any:
         return self._load()[name]
