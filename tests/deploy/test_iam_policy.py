@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
-from auditor.store.client import ALLOWED
+from auditor.store.client import ALLOWED, read_only_client
+from auditor.store.s3 import S3Store
 from tests.deploy.units import DEPLOY, ROOT
-from tests.scanning import scan, with_credentials, world
-from tests.world.serve import serve
+from tests.scan.fakes import OLD, MemoryRows
+from tests.scan.running import image, run
+from tests.scanning import with_credentials
+from tests.servers.versioned import versioned
+
+BODY = b"1234"
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 ACTIONS = {
@@ -41,21 +48,34 @@ def allowed(policy: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """What one audit sends to a bucket with versions, with an upload that nobody finished, and with rows to judge."""
+    """What one audit sends to a bucket with versions that holds what is right, what is too much, and too little."""
     with_credentials(monkeypatch)
-    made = world(1, 400)
-    made.write_database(tmp_path / "rows.db")
-    with serve(made) as served:
-        bucket = served.backend.get_bucket(served.bucket)
-        bucket.versioning_status = "Enabled"
-        client = boto3.client("s3", endpoint_url=served.endpoint_url, region_name="us-east-1")
-        client.create_multipart_upload(Bucket=served.bucket, Key="left/over")
-        for upload in bucket.multiparts.values():
-            upload.initiated = (datetime.now(UTC) - timedelta(days=40)).replace(tzinfo=None)
-        address = [f"s3://{served.bucket}", "--endpoint-url", served.endpoint_url]
-        scanned = scan(address, tmp_path / "run", "--db", f"sqlite:///{tmp_path / 'rows.db'}")
-    assert scanned.summary["complete"], scanned.stderr
-    return set(scanned.summary["requests"])
+    with moto_server() as server, versioned(server) as bucket:
+        for number in (1, 2, 3):
+            bucket.put(image(number), BODY)
+        bucket.delete(image(3))
+        bucket.s3.create_multipart_upload(bucket.bucket, image(4), {}, "STANDARD", [], None, None, None)
+        for upload in bucket.s3.get_bucket(bucket.bucket).multiparts.values():
+            upload.initiated = OLD.replace(tzinfo=None)
+        rows = MemoryRows({image(number): ("uid", len(BODY), OLD) for number in (1, 3)})
+        with closing(S3Store(read_only_client(endpoint_url=bucket.url), bucket.bucket)) as store:
+            ran = run(tmp_path, store, rows, everything=True)
+    assert ran.summary["complete"]
+    assert {("REF001", image(2)), ("REF002", image(3)), ("UPL001", image(4))} <= {
+        (found.rule, found.key) for found in ran.found
+    }
+    return set(ran.summary["requests"])
+
+
+@contextmanager
+def moto_server() -> Iterator[ThreadedMotoServer]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def test_every_call_has_its_action_and_every_action_its_call(policy: dict[str, Any], recorded: set[str]) -> None:

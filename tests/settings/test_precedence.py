@@ -38,7 +38,7 @@ def test_a_scheduler_needs_no_argument(working: Working, bucket: Path) -> None:
 
 def test_each_wins_over_the_next(working: Working, bucket: Path) -> None:
     """By what the command does, not by what `config show` says of it."""
-    scan = ("scan", f"file://{bucket}", "--db", "none", "--min-age", "0s")
+    scan = ("scan", f"file://{bucket}", "--db", "none", "--min-age", "0s", "--no-content", "--format", "json")
     assert exit_code(*scan, "--out", str(working.folder / "1")) == 1
     working.write('[scan]\nfail-on = "error"\n')
     assert exit_code(*scan, "--out", str(working.folder / "2")) == 0
