@@ -15,6 +15,7 @@ from tests.servers.quick import with_one_model
 def _for_all_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         with_one_model(patch)
+        patch.setenv("AUDITOR_ISOLATED", "1")  # whatever settings file lies above the checkout
         yield
     SHARED.stop()
 

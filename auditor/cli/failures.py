@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
+from auditor.cli.settings.origin import origin
 from auditor.errors import AuditorError, CannotStart
 from auditor.scan.summary import EXIT_CANNOT_START, EXIT_INCOMPLETE
+from auditor.settings import SettingsError
 from auditor.spec import SpecificationError
 from auditor.text import printable
 
@@ -29,13 +32,10 @@ def _exit_code(run: Callable[[], Any]) -> int:
     try:
         return int(run() or 0)
     except click.ClickException as error:
-        error.show()
+        _with_origin(error).show()
         return EXIT_CANNOT_START
-    except SpecificationError as error:
-        for fault in error.faults:
-            click.echo(fault.render() + "\n", err=True)
-        click.echo(f"{len(error.faults)} fault(s): the run did not start", err=True)
-        return EXIT_CANNOT_START
+    except (SpecificationError, SettingsError) as error:
+        return _all_faults(error)
     except AuditorError as error:
         click.echo(f"auditor: {printable(str(error))}", err=True)
         return EXIT_CANNOT_START if isinstance(error, CannotStart) else EXIT_INCOMPLETE
@@ -49,3 +49,23 @@ def _exit_code(run: Callable[[], Any]) -> int:
         traceback.print_exc()
         click.echo("auditor: this is a fault of the auditor, not of the bucket; nothing was written", err=True)
         return EXIT_INCOMPLETE
+
+
+def _all_faults(error: SpecificationError | SettingsError) -> int:
+    settings = isinstance(error, SettingsError)
+    for fault in error.faults:
+        click.echo((fault.render_plain() if settings else fault.render()) + "\n", err=True)
+    what = "fault(s) in the settings: nothing was done" if settings else "fault(s): the run did not start"
+    click.echo(f"{len(error.faults)} {what}", err=True)
+    return EXIT_CANNOT_START
+
+
+def _with_origin(error: click.ClickException) -> click.ClickException:
+    """A value that is refused and was not typed is looked for in vain on the command line."""
+    if not isinstance(error, click.BadParameter) or not error.ctx or not error.param:
+        return error
+    source = error.ctx.get_parameter_source(str(error.param.name))
+    if source not in (ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP):
+        return error
+    message = f"{error.message.rstrip('.')} (set by {origin(error.ctx, error.param, source)})"
+    return click.BadParameter(message, error.ctx, error.param, error.param_hint)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from auditor.cli.settings.paths import PathOr
 from auditor.errors import CannotStart
 from auditor.plugins import load_specs
 from auditor.scan.content.budget import Limit
@@ -64,6 +65,7 @@ def specification_options(command: Command) -> Command:
     )
     bindings = click.option(
         "--bindings",
+        type=PathOr("none"),
         help="A TOML file with what the document leaves out, or `none`. Default: the shipped one.",
     )
     return spec(bindings(command))

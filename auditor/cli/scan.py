@@ -17,6 +17,7 @@ from auditor.cli.parameters import Amount, Duration, load_specification, selecti
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
+from auditor.cli.settings import DatabaseUrl, PathOr, UrlOption, stronger
 from auditor.findings import Severity
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Progress
@@ -32,6 +33,7 @@ from auditor.scan.content.verified import Verified
 from auditor.scan.options import Options
 from auditor.scan.rulebook import all_infos, columns_read
 from auditor.scan.sides import sides_of
+from auditor.scan.summary import EXIT_CLEAN, EXIT_FINDINGS
 from auditor.selection import choose
 from auditor.spec import Specification
 from auditor.store import open_store
@@ -43,9 +45,11 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 
 
 @click.command()
-@click.argument("bucket")
+@click.argument("bucket", envvar="AUDITOR_BUCKET")
 @click.option(
     "--db",
+    cls=UrlOption,
+    type=DatabaseUrl(),
     default="backup",
     show_default=True,
     envvar="AUDITOR_DB",
@@ -55,6 +59,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 )
 @click.option(
     "--pending",
+    cls=UrlOption,
     metavar="SOURCE",
     envvar="AUDITOR_PENDING",
     show_envvar=True,
@@ -69,6 +74,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option(
     "--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True
 )
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 for findings, too: not for an audit that failed.")
 @click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
 @click.option(
     "--content",
@@ -83,21 +89,27 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
     "--content-every", type=Duration(), default="30d", show_default=True, help="Read what is unchanged again."
 )
 @click.option(
-    "--content-state", metavar="FILE", help="What was read when, or none. Default: contents.sqlite beside the folder."
+    "--content-state",
+    type=PathOr("none"),
+    metavar="FILE",
+    help="What was read when, or none. Default: contents.sqlite beside the folder.",
 )
-@click.option("--endpoint-url", help="Another S3 than Amazon's.")
+@click.option("--endpoint-url", cls=UrlOption, help="Another S3 than Amazon's.")
 @click.option("--profile", help="A profile of the AWS configuration.")
 @click.option("--region", help="The bucket's region.")
 @click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
 @click.pass_context
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
+    if stronger(context, "content", "no_content"):
+        given["no_content"] = False
     compiled = load_specification(given["spec_file"], given["bindings"])
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
         _audit(stack, bucket, given, compiled, reports, out, progress)
-    context.exit(_told(open_run(out), reports, out))
+    code = _told(open_run(out), reports, out)
+    context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)
 
 
 def _audit(

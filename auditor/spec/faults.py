@@ -69,7 +69,13 @@ class Fault:
                ^
             expected a `}`
         """
-        heading = f"{self.code} {self.code.rule}: {self.message}"
+        return self._pointed(f"{self.code} {self.code.rule}: {self.message}")
+
+    def render_plain(self) -> str:
+        """The same without the rule: for a file that no rule is about."""
+        return self._pointed(self.message)
+
+    def _pointed(self, heading: str) -> str:
         return pointed(self.location, heading, self.source_line, [f"expected {self.expected}"])
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.spec.bindings import Binding, Bindings
 from auditor.spec.faults import Fault, FaultCode
+from auditor.spec.likeness import Likeness
 from auditor.spec.quoting import quoted
 from auditor.spec.template import Template
 from auditor.spec.toml import Path
-
-_NEIGHBOURS = 4  # on either side; what is meant shares its beginning or its end with what is written
-_COMPARED = 200  # characters; comparing costs their square
 
 
 def missing(bound: Bindings, templates: Sequence[Template]) -> Iterator[Fault]:
     """In no order."""
     by_text = {template.text: template for template in templates}
-    like = _Likeness(by_text)
+    like = Likeness(by_text)
     if bound.root is not None and not any(text.startswith(bound.root) for text in by_text):
         expected = "the folders that templates begin with"
         yield _fault(bound, ("root",), "no template begins with this root", expected, at_value=True)
@@ -43,7 +39,7 @@ def _of_template(bound: Bindings, text: str, binding: Binding, names: Sequence[s
         yield from _fields(bound, (*path, "content_types"), [binding.content_types.field], names)
     if binding.expires and binding.expires.field not in names:
         message = f"the template has no field {quoted(binding.expires.field)}"
-        meant = _Likeness(names).to(binding.expires.field)
+        meant = Likeness(names).to(binding.expires.field)
         yield _fault(bound, (*path, "expires", "field"), message, meant, at_value=True)
 
 
@@ -51,35 +47,8 @@ def _fields(bound: Bindings, path: Path, said: Iterable[str], names: Sequence[st
     for name in said:
         if name not in names:
             message = f"the template has no field {quoted(name)}"
-            yield _fault(bound, (*path, name), message, _Likeness(names).to(name))
+            yield _fault(bound, (*path, name), message, Likeness(names).to(name))
 
 
 def _fault(bound: Bindings, path: Path, message: str, expected: str, *, at_value: bool = False) -> Fault:
     return bound.toml.fault(path, message, expected, FaultCode.MISNAMED, at_value=at_value)
-
-
-class _Likeness:
-    """Finds the most similar of some texts, comparing only with those that begin or end alike."""
-
-    def __init__(self, known: Iterable[str]) -> None:
-        self._forwards = sorted(known)
-        self._backwards = sorted(text[::-1] for text in self._forwards)
-
-    def to(self, text: str) -> str:
-        """Completes "expected …"."""
-        near = [
-            *_neighbours(self._forwards, text),
-            *(other[::-1] for other in _neighbours(self._backwards, text[::-1])),
-        ]
-        if not near:
-            return "none, since there is none"
-        return f"one that is there, such as {quoted(max(near, key=lambda other: _ratio(text, other)))}"
-
-
-def _neighbours(ordered: Sequence[str], text: str) -> Sequence[str]:
-    at = bisect_left(ordered, text)
-    return ordered[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
-
-
-def _ratio(text: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, text[:_COMPARED], other[:_COMPARED]).ratio()
