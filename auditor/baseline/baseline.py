@@ -90,6 +90,11 @@ class Baseline:
         self._suppressed.update(finding.rule for finding, why in zip(page, reasons, strict=True) if why is not None)
         return reasons
 
+    def exceeded_by(self, finding: Finding) -> tuple[Group, int] | None:
+        """The first group that would suppress the finding if it had not too many, and how many it has."""
+        full = (one for one in self._groups if one.exceeded and one.fits(finding))
+        return next(((one.group, one.matched) for one in full), None)
+
     def described(self) -> dict[str, Any]:
         """`baseline` of summary.json."""
         exceeded = [one for one in self._groups if one.exceeded]

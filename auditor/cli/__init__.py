@@ -9,6 +9,8 @@ from __future__ import annotations
 import click
 
 from auditor import __version__
+from auditor.cli.baseline import baseline
+from auditor.cli.diff import diff
 from auditor.cli.explain import explain
 from auditor.cli.failures import AuditorGroup
 from auditor.cli.keys import check_keys
@@ -24,5 +26,5 @@ def main() -> None:
     """fsck for a bucket: audits every object against the key specification and the database. It only reads."""
 
 
-for command in (scan, check_keys, explain, spec, rules, report):
+for command in (scan, check_keys, explain, spec, rules, report, baseline, diff):
     main.add_command(command)

@@ -25,6 +25,12 @@ class Threshold:
         return self.new is not None and finding.state is State.NEW and finding.severity >= self.new
 
 
+def counts(finding: Finding, infos: Mapping[str, RuleInfo]) -> bool:
+    """Whether a threshold looks at the finding: not at what a backup is too old to prove."""
+    lenient = finding.rule in infos and not infos[finding.rule].snapshot_counts
+    return not (lenient and finding.status is Status.SNAPSHOT)
+
+
 @dataclass
 class Tally:
     """Findings are added once, in their final form; `infos` are the installed rules by code."""
@@ -42,7 +48,7 @@ class Tally:
             return
         if finding.state is not None:
             self._states[finding.rule, finding.state] += 1
-        if finding.state is not State.FIXED and self._counts(finding):
+        if finding.state is not State.FIXED and counts(finding, self.infos):
             self._counted[finding.rule] += 1
             self.failing = self.failing or self.threshold.fails(finding)
 
@@ -58,14 +64,9 @@ class Tally:
         """`rules` of summary.json with what counts now."""
         return {code: {**rule, "counted": self._counted[code]} for code, rule in rules.items()}
 
-    def _counts(self, finding: Finding) -> bool:
-        """What a backup is too old to prove does not."""
-        return finding.status is not Status.SNAPSHOT or self.infos[finding.rule].snapshot_counts
-
     def _of(self, state: State) -> int:
         return sum(count for (_, other), count in self._states.items() if other is state)
 
     def _rule(self, code: str) -> dict[str, Any]:
         name, severity = self._known_as[code]
-        counts = {str(state): self._states[code, state] for state in State}
-        return {"name": name, "severity": str(severity), **counts}
+        return {"name": name, "severity": str(severity), **{str(one): self._states[code, one] for one in State}}
