@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
-from os.path import commonprefix
 from pathlib import Path
 
 from auditor.baseline.baseline import Baseline
@@ -51,9 +50,7 @@ def grow(path: Path, growth: Growth, *, accept_new: bool) -> Counter[str]:
         new = _collect(shelf, Baseline(path, growth.today) if there else None, growth)
         if there and new.added and not accept_new:
             told = ", ".join(f"{count:,} of {code}" for code, count in sorted(new.added.items()))
-            raise CannotStart(
-                f"{path} would suppress findings that it does not yet ({told}): add --accept-new to agree"
-            )
+            raise CannotStart(f"{path} would suppress more than it does ({told}): add --accept-new to agree")
         for group in [*new.raised.values(), *_groups(growth, new.beginnings)]:
             shelf.put(group)
         write_entries(shelf.entries(), path)
@@ -72,7 +69,7 @@ def _collect(shelf: Shelf, baseline: Baseline | None, growth: Growth) -> _New:
             new.raised[group.rule, group.glob] = replace(group, at_most=matched)
         elif finding.rule in growth.grouped:
             known = new.beginnings.get(finding.rule, finding.key)
-            new.beginnings[finding.rule] = commonprefix([known, finding.key])
+            new.beginnings[finding.rule] = _common(known, finding.key)
         else:
             shelf.put(Single(finding.rule, finding.key, finding.fingerprint, growth.reason, growth.today))
     if baseline is not None:
@@ -98,6 +95,15 @@ def _groups(growth: Growth, beginnings: dict[str, str]) -> Iterator[Group]:
         counts[finding.rule] += finding.rule in patterns and patterns[finding.rule].match(finding.key) is not None
     for rule, glob in globs.items():
         yield Group(rule, glob, counts[rule], growth.reason, growth.today)
+
+
+def _common(one: str, other: str) -> str:
+    """
+    >>> _common("builds/a", "builds/b")
+    'builds/'
+    """
+    shortest = min(len(one), len(other))
+    return one[: next((at for at in range(shortest) if one[at] != other[at]), shortest)]
 
 
 def _literal(beginning: str) -> str:

@@ -33,10 +33,10 @@ class Shelf:
 
     def drop(self, entry: Entry) -> None:
         if isinstance(entry, Group):
-            where, names = "rule = ? AND single = 0 AND name = ?", (entry.rule, entry.glob)
+            names = (entry.rule, entry.glob)
+            self._database.execute("DELETE FROM entries WHERE rule = ? AND single = 0 AND name = ?", names)
         else:
-            where, names = "fingerprint = ?", (entry.fingerprint,)
-        self._database.execute(f"DELETE FROM entries WHERE {where}", names)  # noqa: S608 -- ours
+            self._database.execute("DELETE FROM entries WHERE fingerprint = ?", (entry.fingerprint,))
 
     def has(self, entry: Single) -> bool:
         rows = self._database.execute("SELECT 1 FROM entries WHERE fingerprint = ?", (entry.fingerprint,))

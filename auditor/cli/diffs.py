@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from auditor.findings import Finding
@@ -82,8 +82,8 @@ def _left_out(diff: Diff) -> Iterator[str]:
     left_out = [code for code in sorted(diff.rules) if diff.counts[code, Verdict.NOT_COMPARED]]
     if left_out:
         yield "\nnot compared, because\n"
-    for code in left_out:
-        yield f"  {code}  {_why(diff, code)}\n"
+    for why, codes in groupby(sorted(left_out, key=lambda code: _why(diff, code)), lambda code: _why(diff, code)):
+        yield f"  {why}:\n    {', '.join(map(printable, codes))}\n"
 
 
 def _why(diff: Diff, code: str) -> str:

@@ -23,7 +23,10 @@ from auditor.runs.forward import Forward
 from auditor.runs.looked import FILENAME as LOOKED
 
 _PAGE = 5_000
-_TABLE = "CREATE TABLE verdicts (newer INTEGER, fingerprint TEXT, verdict TEXT, PRIMARY KEY (newer, fingerprint)) WITHOUT ROWID"
+_TABLE = (
+    "CREATE TABLE verdicts (newer INTEGER, fingerprint TEXT, verdict TEXT, PRIMARY KEY (newer, fingerprint))"
+    " WITHOUT ROWID"
+)
 
 
 class Verdict(StrEnum):
@@ -33,6 +36,15 @@ class Verdict(StrEnum):
     FIXED = "fixed"
     KNOWN = "known"
     NOT_COMPARED = "not-compared"
+
+
+# Whether the newer run has the finding
+_TOLD_BY = {
+    Verdict.NEW: [True],
+    Verdict.FIXED: [False],
+    Verdict.KNOWN: [True],
+    Verdict.NOT_COMPARED: [True, False],
+}
 
 
 class Diff:
@@ -66,10 +78,12 @@ class Diff:
 
     def findings(self, verdict: Verdict) -> Iterator[Finding]:
         """Those that are new or known as the newer run has them, others as the run has them that found them."""
-        for newer, run in ((True, self.new), (False, self.old)):
+        state = None if verdict is Verdict.NOT_COMPARED else State(verdict)
+        for newer in _TOLD_BY[verdict]:
+            run = self.new if newer else self.old
             for finding, said in self._with_verdicts(run.findings(), newer=newer):
-                if said == verdict and (newer or verdict is not Verdict.KNOWN):
-                    yield replace(finding, state=State(verdict) if verdict is not Verdict.NOT_COMPARED else None)
+                if said == verdict:
+                    yield replace(finding, state=state)
 
     def total(self, verdict: Verdict) -> int:
         return sum(count for (_, other), count in self.counts.items() if other is verdict)
