@@ -83,7 +83,7 @@ def from_line(line: bytes) -> Entry:
 
 def _object(line: bytes) -> Mapping[str, Any]:
     try:
-        value = json.loads(line.decode(), object_pairs_hook=_without_twins)
+        value = json.loads(line.decode().strip(), object_pairs_hook=_without_twins)
     except UnicodeDecodeError:
         raise ValueError("it is not text in UTF-8") from None
     except json.JSONDecodeError as error:

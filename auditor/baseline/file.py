@@ -10,14 +10,13 @@ from pathlib import Path
 
 from auditor.baseline.entries import Entry, Group, from_line, to_line
 from auditor.errors import CannotStart
-from auditor.text import printable
 
 _SHOWN = 20  # faults
 _MODE = 0o644
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
-    """The entries in the order of the file. Raises CannotStart, at the end, with every line that is no entry."""
+    """The entries in the order of the file. Raises CannotStart, at the end, with a note for every line that is none."""
     faults: list[str] = []
     seen: set[bytes | tuple[str, str]] = set()
     for number, line in _lines(path):
@@ -29,13 +28,12 @@ def read_entries(path: Path) -> Iterator[Entry]:
         else:
             yield entry
     if faults:
-        more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-        told = "\n  ".join(printable(fault) for fault in faults[:_SHOWN] + more)
-        raise Malformed(f"the baseline cannot be used, repair these lines:\n  {told}")
-
-
-class Malformed(CannotStart):
-    """Lines of a baseline that are no entries; the message has a line for each of them."""
+        error = CannotStart(f"the baseline {path} cannot be used: repair {len(faults):,} lines")
+        for fault in faults[:_SHOWN]:
+            error.add_note(fault)
+        if len(faults) > _SHOWN:
+            error.add_note(f"and {len(faults) - _SHOWN:,} more")
+        raise error
 
 
 def write_entries(entries: Iterable[Entry], path: Path) -> None:

@@ -34,7 +34,7 @@ def diff(context: click.Context, old: Path, new: Path, form: str, limit: int, fa
     infos = all_infos(load_rules())
     with closing(Diff(open_run(old), open_run(new), infos)) as found:
         for piece in FORMS[form](found, limit):
-            click.echo(piece, nl=False)
+            click.echo(piece, nl=False, color=True)  # or what looks like an escape would be left out
         bad = fail_on_new is not None and any(
             finding.severity >= Severity(fail_on_new) and finding.suppressed is None and counts(finding, infos)
             for finding in found.findings(Verdict.NEW)

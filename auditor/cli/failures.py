@@ -37,7 +37,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
         click.echo(f"{len(error.faults)} fault(s): the run did not start", err=True)
         return EXIT_CANNOT_START
     except AuditorError as error:
-        click.echo(f"auditor: {printable(str(error))}", err=True)
+        _tell(error)
         return EXIT_CANNOT_START if isinstance(error, CannotStart) else EXIT_INCOMPLETE
     except (click.Abort, KeyboardInterrupt):
         click.echo("auditor: interrupted; nothing was written", err=True)
@@ -49,3 +49,10 @@ def _exit_code(run: Callable[[], Any]) -> int:
         traceback.print_exc()
         click.echo("auditor: this is a fault of the auditor, not of the bucket; nothing was written", err=True)
         return EXIT_INCOMPLETE
+
+
+def _tell(error: AuditorError) -> None:
+    """The sentence, then its notes, such as the lines of a file that have a fault."""
+    click.echo(f"auditor: {printable(str(error))}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        click.echo(f"  {printable(note)}", err=True)

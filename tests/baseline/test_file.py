@@ -76,9 +76,9 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
     path.write_bytes(b"\n".join(lines))
     with pytest.raises(CannotStart) as caught:
         list(read_entries(path))
-    shown = f"{tmp_path}/b\\x1b.jsonl"
-    assert str(caught.value).split("\n  ") == [
-        "the baseline cannot be used, repair these lines:",
+    shown = f"{tmp_path}/b\x1b.jsonl"
+    assert str(caught.value) == f"the baseline {shown} cannot be used: repair 7 lines"
+    assert caught.value.__notes__ == [
         f"{shown}:3: it is not JSON (Expecting property name enclosed in double quotes at column 2)",
         f"{shown}:4: it is not a JSON object",
         f"{shown}:5: it is not text in UTF-8",
@@ -94,7 +94,7 @@ def test_of_many_faults_the_first_are_told(tmp_path: Path) -> None:
     path.write_text("{\n" * 30)
     with pytest.raises(CannotStart) as caught:
         list(read_entries(path))
-    assert str(caught.value).splitlines()[-1] == "  and 10 more"
+    assert (len(caught.value.__notes__), caught.value.__notes__[-1]) == (21, "and 10 more")
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
