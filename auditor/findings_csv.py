@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -58,11 +58,16 @@ def unescape(cell: str) -> str:
 
 def write_findings(findings: Iterable[Finding]) -> Iterator[str]:
     """The text of the file in pieces, header first. Write them with `newline=""` and UTF-8."""
+    return write_rows(COLUMNS, map(cells, findings))
+
+
+def write_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The same of other cells, which must have been escaped."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for finding in findings:
-        writer.writerow(_cells(finding))
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow(row)
         if len(lines.held) >= PIECE:
             yield lines.take()
     yield lines.take()
@@ -107,7 +112,8 @@ class _Lines:
         return text
 
 
-def _cells(finding: Finding) -> list[str]:
+def cells(finding: Finding) -> list[str]:
+    """The finding as text, in the order of COLUMNS, escaped."""
     values = (
         finding.rule,
         finding.name,
@@ -132,8 +138,8 @@ def _read(path: Path) -> Iterator[Finding]:
         try:
             if tuple(next(reader, ())) != COLUMNS:
                 raise ValueError("its first line does not name the columns")
-            for cells in reader:
-                yield _finding([unescape(cell) for cell in cells])
+            for record in reader:
+                yield _finding([unescape(cell) for cell in record])
         except (ValueError, csv.Error) as error:
             raise CannotStart(
                 f"{path}:{reader.line_num} is not a whole record of a {FILENAME} of this tool ({error}): "

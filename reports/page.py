@@ -51,7 +51,13 @@ def facts(summary: Summary) -> Iterator[tuple[str, str]]:
     bindings = f"bindings {spec['bindings']}" if spec["bindings"] else "no bindings"
     yield "Document", f"{spec['file']}, {words.counted(spec['families'], 'template')}, {bindings}"
     yield "Key ranges", f"{summary['shards']['done']:,} done, {summary['shards']['failed']:,} failed"
-    yield "Tool", f"auditor {summary['tool_version']}, exit code {summary['exit_code']}, fails on {summary['fail_on']}"
+    yield "Tool", f"auditor {summary['tool_version']}, exit code {summary['exit_code']}, fails on {_threshold(summary)}"
+
+
+def _threshold(summary: Summary) -> str:
+    new = summary.get("fail_on_new")
+    said = [summary["fail_on"], f"new {new}" if new else None]
+    return " and ".join(one for one in said if one)
 
 
 def object_lines(summary: Summary) -> list[ClassLine]:

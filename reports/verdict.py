@@ -109,7 +109,7 @@ def quiet_rules(summary: Summary) -> list[str]:
 
 def uncounted(summary: Summary, rule: Mapping[str, Any]) -> int:
     """Findings that are as severe as `--fail-on` asks, and still do not fail the run."""
-    severe = Severity(rule["severity"]) >= Severity(summary["fail_on"])
+    severe = Severity(rule["severity"]) >= Severity(summary["fail_on"] or summary["fail_on_new"])
     return rule["count"] - rule["counted"] if severe else 0
 
 

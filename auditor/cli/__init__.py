@@ -11,7 +11,9 @@ from pathlib import Path
 import click
 
 from auditor import __version__
+from auditor.cli.baseline import baseline
 from auditor.cli.config import config as config_group
+from auditor.cli.diff import diff
 from auditor.cli.explain import explain
 from auditor.cli.failures import AuditorGroup
 from auditor.cli.keys import check_keys
@@ -34,7 +36,7 @@ def main(context: click.Context, config: Path | None, isolated: bool) -> None:
     use_settings(context, config, isolated)
 
 
-for command in (scan, check_keys, explain, spec, rules, report):
+for command in (scan, check_keys, explain, spec, rules, report, baseline, diff):
     main.add_command(command)
 main.add_command(config_group)
 name_environment(main)

@@ -37,7 +37,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
     except (SpecificationError, SettingsError) as error:
         return _all_faults(error)
     except AuditorError as error:
-        click.echo(f"auditor: {printable(str(error))}", err=True)
+        _tell(error)
         return EXIT_CANNOT_START if isinstance(error, CannotStart) else EXIT_INCOMPLETE
     except (click.Abort, KeyboardInterrupt):
         click.echo("auditor: interrupted; nothing was written", err=True)
@@ -69,3 +69,10 @@ def _with_origin(error: click.ClickException) -> click.ClickException:
         return error
     message = f"{error.message.rstrip('.')} (set by {origin(error.ctx, error.param, source)})"
     return click.BadParameter(message, error.ctx, error.param, error.param_hint)
+
+
+def _tell(error: AuditorError) -> None:
+    """The sentence, then its notes, such as the lines of a file that have a fault."""
+    click.echo(f"auditor: {printable(str(error))}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        click.echo(f"  {printable(note)}", err=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.history import history_options, open_beside, tell
 from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
@@ -67,6 +68,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 )
 @specification_options
 @selection_options
+@history_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder. Default: audits/<UTC time>.")
 @click.option("--min-age", type=Duration(), default="24h", show_default=True, help="Nothing younger is accused.")
 @click.option("--settle", type=Duration(), default="60s", show_default=True, help="Wait before the second look.")
@@ -107,13 +109,14 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
-        _audit(stack, bucket, given, compiled, reports, out, progress)
+        _audit(stack, context, bucket, given, compiled, reports, out, progress)
     code = _told(open_run(out), reports, out)
     context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)
 
 
 def _audit(
     stack: ExitStack,
+    context: click.Context,
     bucket: str,
     given: dict[str, Any],
     compiled: Specification,
@@ -129,6 +132,7 @@ def _audit(
     stack.enter_context(closing(store))
     clock = Clock(store.clock())
     folder = stack.enter_context(staging(out))
+    beside = open_beside(stack, context, given, all_infos(rules), store.url, out, clock.started)
     rows = _open_rows(stack, given["db"], compiled, store, progress)
     pending, lacking = pending_list(given["pending"], rows, compiled, store, clock.started, progress)
     case = open_case(
@@ -146,12 +150,14 @@ def _audit(
         not_audited=lacking,
         verified=_open_state(stack, given, store, out),
     )
-    publish(audit(case, folder), reports, folder, out)
+    publish(beside.annotate(audit(case, folder), folder), reports, folder, out)
+    beside.remember(open_run(out))
 
 
 def _told(run: RunFolder, reports: dict[str, Report], out: Path) -> int:
     """Prints what is printed, then where the rest lies."""
     print_reports(reports.values(), run)
+    tell(run)
     for form in reports.values():
         if form.filename:
             click.echo(f"wrote {printable(str(out / form.filename))}")

@@ -16,15 +16,18 @@ from typing import Any
 import pyarrow as pa
 
 from auditor.errors import RowsFailed
-from auditor.findings import Finding, RuleKind
+from auditor.findings import Finding
+from auditor.runs.looked import FILENAME as LOOKED
+from auditor.runs.looked import write_looked
 from auditor.scan.accounts import Accounts, write_objects
 from auditor.scan.beside import rules_beside_the_listing
 from auditor.scan.canary import Canary, examine, release
 from auditor.scan.case import Case
+from auditor.scan.checked import checked
 from auditor.scan.columns import RowClass
+from auditor.scan.content.books import settled
 from auditor.scan.content.closing import close_contents
 from auditor.scan.content.session import Session
-from auditor.scan.content.turns import Level
 from auditor.scan.findings_files import Tallies, fail_on_looks_at, findings_in_order
 from auditor.scan.judging import judge
 from auditor.scan.merge import prefix_range
@@ -66,6 +69,8 @@ def audit(case: Case, folder: Path) -> Staged:
     case.ledger.not_audited += case.sides.not_audited
     case.ledger.not_audited += doubts(case.pending, case.spec)
     contents = close_contents(case, session)
+    if contents is not None:
+        write_looked(settled(case.units), folder / LOOKED)
     objects = folder / "objects.parquet"
     case.progress.stage("writing the record")
     accounts = write_objects(case.units, objects, age_counts=not case.ledger.distrusted)
@@ -177,7 +182,7 @@ def _close(
         row_classes=row_classes,
         unexplained=unexplained,
         rules=tallies.by_code(),
-        checked=_checked(case),
+        checked=checked(case),
         canary=canary,
         pending=described(case.pending),
         contents=contents,
@@ -187,15 +192,3 @@ def _close(
         errors=case.ledger.all_errors(),
     )
     return summarise(case.options, case.store, case.rows, case.spec, case.book.infos, outcome)
-
-
-def _checked(case: Case) -> list[str]:
-    """The codes of the rules that looked at all that they are about: what they do not report is not there."""
-    left_out = {item["what"] for item in case.ledger.not_audited}
-    infos = [info for code, info in case.book.infos.items() if case.book.runs(code)]
-    read = case.options.content is not Level.NONE
-    return [
-        info.code
-        for info in infos
-        if f"{info.code} {info.name}" not in left_out and (read or info.kind is not RuleKind.CONTENT)
-    ]

@@ -118,11 +118,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return scanned.out
 
 
-def test_a_run_leaves_the_four_files_in_a_private_folder(run: Path) -> None:
+def test_a_run_leaves_its_files_in_a_private_folder(run: Path) -> None:
     assert sorted(path.name for path in run.iterdir()) == [
         "findings.csv",
+        "fixed.csv",
+        "looked.parquet",
         "objects.parquet",
         "report.html",
+        "states.parquet",
         "summary.json",
     ]
     assert stat.S_IMODE(run.stat().st_mode) == 0o700

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from auditor.frames import INSTANT, plain
 from auditor.protocols import Depth
+from auditor.scan.content.reader import LOOKED
 from auditor.scan.content.verified import STATE
 from auditor.scan.units import Unit, Units
 from auditor.text import isoformat
@@ -30,17 +31,26 @@ def coverage(units: Units, now: datetime) -> dict[str, Any]:
     return books.to_dict()
 
 
-def _looks(units: Units, unit: Unit, now: datetime) -> pa.Table:
-    """The first reading says what was read; where it found a fault, the second says whether there is one."""
+def settled(units: Units) -> Iterator[pa.Table]:
+    """Key and depth of what was looked at in this run so that something can be said of it, unit by unit."""
+    return (_settled(units, unit).select(["key", "depth"]) for unit in units.all("looked-first"))
+
+
+def _settled(units: Units, unit: Unit) -> pa.Table:
+    """The first reading says what was read; where it found a fault, the second must have been able to look, too."""
     first = units.read(unit, "looked-first")
     if first is None:
-        return STATE.empty_table()
+        return LOOKED.empty_table()
     first = first.filter(first["depth"].is_valid())
     second = units.read(unit, "looked-second")
-    confirmed = _keys(second.filter(second["faulty"]) if second is not None else None)
     seen_again = _keys(second.filter(second["depth"].is_valid()) if second is not None else None)
-    settled = pc.or_(pc.invert(plain(first["faulty"])), pc.is_in(plain(first["key"]), value_set=seen_again))
-    first = first.filter(settled)
+    return first.filter(pc.or_(pc.invert(plain(first["faulty"])), pc.is_in(plain(first["key"]), value_set=seen_again)))
+
+
+def _looks(units: Units, unit: Unit, now: datetime) -> pa.Table:
+    first = _settled(units, unit)
+    second = units.read(unit, "looked-second")
+    confirmed = _keys(second.filter(second["faulty"]) if second is not None else None)
     full = pc.equal(plain(first["depth"]), str(Depth.FULL))
     stamp = pa.scalar(now, INSTANT)
     never = pa.scalar(None, INSTANT)
