@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.nightly import alone, keep_runs, nightly_options, without_prefix
 from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
@@ -89,6 +90,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option("--profile", help="A profile of the AWS configuration.")
 @click.option("--region", help="The bucket's region.")
 @click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
+@nightly_options
 @click.pass_context
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
@@ -96,7 +98,7 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
-        _audit(stack, bucket, given, compiled, reports, out, progress)
+        out = _audit(stack, bucket, given, compiled, reports, out, progress)
     context.exit(_told(open_run(out), reports, out))
 
 
@@ -108,15 +110,17 @@ def _audit(
     reports: dict[str, Report],
     out: Path,
     progress: Progress,
-) -> None:
+) -> Path:
     """Everything that can be refused without asking anybody comes first; the run folder's name comes last."""
     rules = load_rules()
     selected = choose(all_infos(rules), given["select"], given["ignore"])
     connection = {name: given[name] for name in ("endpoint_url", "profile", "region", "expected_bucket_owner")}
     store, prefix = open_store(bucket, **connection)
     stack.enter_context(closing(store))
+    whole = without_prefix(store.url, prefix)
+    stack.enter_context(alone(whole, out, given["wait"], progress))
     clock = Clock(store.clock())
-    folder = stack.enter_context(staging(out))
+    folder = stack.enter_context(staging(out, whole))
     rows = _open_rows(stack, given["db"], compiled, store, progress)
     pending, lacking = pending_list(given["pending"], rows, compiled, store, clock.started, progress)
     case = open_case(
@@ -134,7 +138,9 @@ def _audit(
         not_audited=lacking,
         verified=_open_state(stack, given, store, out),
     )
-    publish(audit(case, folder), reports, folder, out)
+    out = publish(audit(case, folder), reports, folder, out)
+    keep_runs(given, whole, out, progress)
+    return out
 
 
 def _told(run: RunFolder, reports: dict[str, Report], out: Path) -> int:
