@@ -18,6 +18,7 @@ from auditor.cli.parameters import Amount, Duration, load_specification, selecti
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
+from auditor.cli.telling import signs_of_life, tell, telling_options
 from auditor.findings import Severity
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Progress
@@ -91,15 +92,27 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option("--region", help="The bucket's region.")
 @click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
 @nightly_options
+@telling_options
 @click.pass_context
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
+    with _terminated_like_interrupted(), signs_of_life(given["ping_url"]) as ended:
+        code = _scan(bucket, given)
+        ended(code)
+    context.exit(code)
+
+
+def _scan(bucket: str, given: dict[str, Any]) -> int:
+    """From the document to those who are told; the exit code."""
     compiled = load_specification(given["spec_file"], given["bindings"])
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
+    with shown_progress() as progress, ExitStack() as stack:
         out = _audit(stack, bucket, given, compiled, reports, out, progress)
-    context.exit(_told(open_run(out), reports, out))
+    run = open_run(out)
+    code = _told(run, reports, out)
+    tell(given, run, out)
+    return code
 
 
 def _audit(
