@@ -41,10 +41,12 @@ def nightly_options(command: Command) -> Command:
         help="Wait so long for another audit of the bucket to end.",
     )
     runs = click.option(
-        "--keep-runs", type=click.IntRange(1), help="Remove all runs of the bucket but so many. Default: keep all."
+        "--keep-runs", type=click.IntRange(1), help="Keep only the newest so many runs of the bucket. Default: all."
     )
     days = click.option(
-        "--keep-days", type=Age(), help="Remove runs older than this. With --keep-runs, only what neither keeps."
+        "--keep-days",
+        type=Age(),
+        help="Keep only runs that are not older (30, or 12h); with --keep-runs, what either keeps.",
     )
     return wait(runs(days(command)))
 

@@ -102,9 +102,18 @@ _OPTIONS = (
 
 
 def tell(given: dict[str, Any], run: Run, out: Path) -> None:
-    """Writes the metrics, and sends the digest where somebody wants it. Raises nothing that a server can cause."""
-    if given["metrics_file"]:
-        _write_metrics(run, given["metrics_file"])
+    """Writes the metrics, and sends the digest where somebody wants it. The run is over: nothing here ends it anew."""
+    try:
+        if given["metrics_file"]:
+            _write_metrics(run, given["metrics_file"])
+        _send(given, run, out)
+    except KeyboardInterrupt:
+        click.echo("warning: interrupted before everybody was told; the run is whole", err=True)
+    except Exception as error:  # of a URL there is nothing in the name of a class
+        click.echo(f"warning: nobody was told ({type(error).__name__}): this is a fault of the auditor", err=True)
+
+
+def _send(given: dict[str, Any], run: Run, out: Path) -> None:
     receivers: list[tuple[Address | None, str, Callable[..., dict[str, Any]], str]] = [
         (given["slack_url"], "Slack", slack.slack_message, slack.CONTENT_TYPE),
         (given["webhook_url"], "the webhook", webhook.webhook_body, webhook.CONTENT_TYPE),

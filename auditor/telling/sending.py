@@ -105,10 +105,8 @@ def _judged(status: int, retry_after: str | None) -> Failure | None:
 
 
 def _failure(error: Exception) -> Failure:
-    cause = error.__cause__ or error
     if isinstance(error, exceptions.SSLError):
-        reason = getattr(cause, "verify_message", "") or "the connection cannot be encrypted"
-        return Failure(f"its certificate or its TLS is not trusted ({reason})" if _is_tls(cause) else "its TLS failed")
+        return Failure(_tls_failure(error.args[0] if error.args else None))
     if isinstance(error, exceptions.NameResolutionError):
         return Failure("its name cannot be resolved", again=True)
     if isinstance(error, exceptions.NewConnectionError):
@@ -120,8 +118,10 @@ def _failure(error: Exception) -> Failure:
     return Failure(f"it could not be sent ({type(error).__name__})")
 
 
-def _is_tls(cause: BaseException) -> bool:
-    return isinstance(cause, ssl.SSLError)
+def _tls_failure(cause: object) -> str:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({cause.verify_message})"
+    return "it does not speak TLS as it should"
 
 
 @contextmanager

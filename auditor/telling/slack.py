@@ -120,7 +120,7 @@ def _code(text: str, most: int = _KEY) -> str:
 def _plain(text: str) -> str:
     """For places without code spans: nothing in it is a mention, a link or formatting."""
     shown = _escaped(printable(text))
-    return "".join(f"{sign}\u2060" if sign in "@#*_~`:" else sign for sign in shown)
+    return "".join(f"{sign}\u2060" if sign in "@#*_~`" else sign for sign in shown)
 
 
 def _escaped(text: str) -> str:
