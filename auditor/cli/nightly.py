@@ -66,8 +66,10 @@ def alone(bucket: str, out: Path, wait: timedelta, progress: Progress) -> Iterat
 
 def keep_runs(given: dict[str, Any], bucket: str, out: Path, progress: Progress) -> None:
     """Removes the runs beside `out` that need not be kept."""
-    names = {OBJECTS, STATES, FIXED} | {form.filename for form in load_reports().values() if form.filename}
     keep = Keep(given["keep_runs"], given["keep_days"])
+    if keep == Keep():
+        return  # before anything is loaded for it
+    names = {OBJECTS, STATES, FIXED} | {form.filename for form in load_reports().values() if form.filename}
     for sentence in remove_old(open_run(out), bucket, keep, names):
         progress.note(sentence)
 

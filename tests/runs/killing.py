@@ -24,7 +24,7 @@ from tests.servers.stub_s3 import Answer, Request, StubS3
 from tests.world.serve import CREDENTIALS
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["tests.runs.preloaded", "boto3", "reports.html", "reports.terminal"])
+_SERVER.set_forkserver_preload(["tests.runs.killing", "tests.runs.preloaded"])
 
 
 def _scan(arguments: list[str], log: Path, temporary: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from tests.runs import killing as killing
+from auditor.plugins import load_reports, load_rules
 from tests.servers.quick import with_one_model
 
+load_rules()
+load_reports()
 with_one_model(pytest.MonkeyPatch())  # for good: there is nothing else in that process
 botocore.session.create_loader().load_service_model("s3", "service-2")

@@ -14,7 +14,7 @@ from auditor.runs.folder import open_run
 from tests.runs.killing import Nights, bucket
 
 OBJECTS = 40
-FILES = ("objects.parquet", "findings.csv", "summary.json")  # in the order in which they are written
+FILES = ("objects.parquet", "summary.json")  # in the order in which they are written
 
 
 @pytest.fixture
@@ -38,12 +38,14 @@ def right(nights: Nights, first: Path) -> None:
     assert told(nights.runs / nights.names[-1]) == told(first)
 
 
-@pytest.mark.parametrize("nights", [("--no-content", "--format", "csv", "--select", "REF")], indirect=True)
-def test_a_dozen_moments_to_be_killed_at(nights: Nights) -> None:
+@pytest.mark.parametrize(
+    "nights", [("--no-content", "--format", "csv", "--select", "REF00", "--pending", "none")], indirect=True
+)
+def test_some_moments_to_be_killed_at(nights: Nights) -> None:
     assert nights.whole() == 1, nights.log.read_text(encoding="utf-8")
     first, requests = nights.runs / nights.names[0], len(nights.server.requests)
-    for part in range(1, 9):
-        nights.killed_at_request(max(1, requests * part // 8))
+    for part in range(1, 4):
+        nights.killed_at_request(max(1, requests * part // 3))
         nights.check()
         assert not nights.published(), "it was killed while it waited for an answer"
     for name in FILES:
@@ -53,7 +55,7 @@ def test_a_dozen_moments_to_be_killed_at(nights: Nights) -> None:
     nights.check()
     right(nights, first)
     said = nights.log.read_text(encoding="utf-8")
-    assert said.count("was killed (process ") >= 10
+    assert said.count("was killed (process ") >= 5
     assert "removed the half-written run .night-" in said
     assert "a private copy that an audit left that was killed" in said
 
