@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from auditor.baseline.baseline import Baseline
+from auditor.cli.settings import PathOr
 from auditor.errors import AuditorError, CannotStart
 from auditor.findings import RuleInfo, Severity
 from auditor.history.annotate import Annotator
@@ -32,6 +33,7 @@ def history_options(command: Command) -> Command:
     """`--history`, `--baseline` and `--fail-on-new`."""
     history = click.option(
         "--history",
+        type=PathOr("none"),
         metavar="FILE",
         envvar="AUDITOR_HISTORY",
         show_envvar=True,
@@ -91,7 +93,7 @@ def open_beside(
     return Beside(Annotator(infos, history, baseline, threshold), history)
 
 
-def tell(run: Run) -> None:
+def warn_of_baseline(run: Run) -> None:
     """A line for what is easily overlooked."""
     for line in _said(run.summary):
         _warn(line)

@@ -13,12 +13,14 @@ from typing import Any
 
 import click
 
-from auditor.cli.history import history_options, open_beside, tell
+from auditor.cli.history import history_options, open_beside, warn_of_baseline
+from auditor.cli.nightly import alone, keep_runs, nightly_options, without_prefix
 from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
 from auditor.cli.settings import DatabaseUrl, PathOr, UrlOption, stronger
+from auditor.cli.telling import signs_of_life, tell, telling_options
 from auditor.findings import Severity
 from auditor.plugins import load_reports, load_rules
 from auditor.progress import Progress
@@ -100,18 +102,30 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option("--profile", help="A profile of the AWS configuration.")
 @click.option("--region", help="The bucket's region.")
 @click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
+@nightly_options
+@telling_options
 @click.pass_context
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
     if stronger(context, "content", "no_content"):
         given["no_content"] = False
+    with _terminated_like_interrupted(), signs_of_life(given["ping_url"]) as ended:
+        code = _scan(context, bucket, given)
+        ended(code)
+    context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)
+
+
+def _scan(context: click.Context, bucket: str, given: dict[str, Any]) -> int:
+    """From the document to those who are told; the exit code."""
     compiled = load_specification(given["spec_file"], given["bindings"])
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
-        _audit(stack, context, bucket, given, compiled, reports, out, progress)
-    code = _told(open_run(out), reports, out)
-    context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)
+    with shown_progress() as progress, ExitStack() as stack:
+        out = _audit(stack, context, bucket, given, compiled, reports, out, progress)
+    run = open_run(out)
+    code = _told(run, reports, out)
+    tell(given, run, out)
+    return code
 
 
 def _audit(
@@ -123,15 +137,17 @@ def _audit(
     reports: dict[str, Report],
     out: Path,
     progress: Progress,
-) -> None:
+) -> Path:
     """Everything that can be refused without asking anybody comes first; the run folder's name comes last."""
     rules = load_rules()
     selected = choose(all_infos(rules), given["select"], given["ignore"])
     connection = {name: given[name] for name in ("endpoint_url", "profile", "region", "expected_bucket_owner")}
     store, prefix = open_store(bucket, **connection)
     stack.enter_context(closing(store))
+    whole = without_prefix(store.url, prefix)
+    stack.enter_context(alone(whole, out, given["wait"], progress))
     clock = Clock(store.clock())
-    folder = stack.enter_context(staging(out))
+    folder = stack.enter_context(staging(out, whole))
     beside = open_beside(stack, context, given, all_infos(rules), store.url, out, clock.started)
     rows = _open_rows(stack, given["db"], compiled, store, progress)
     pending, lacking = pending_list(given["pending"], rows, compiled, store, clock.started, progress)
@@ -150,14 +166,16 @@ def _audit(
         not_audited=lacking,
         verified=_open_state(stack, given, store, out),
     )
-    publish(beside.annotate(audit(case, folder), folder), reports, folder, out)
+    out = publish(beside.annotate(audit(case, folder), folder), reports, folder, out)
     beside.remember(open_run(out))
+    keep_runs(given, whole, out, progress)
+    return out
 
 
 def _told(run: RunFolder, reports: dict[str, Report], out: Path) -> int:
     """Prints what is printed, then where the rest lies."""
     print_reports(reports.values(), run)
-    tell(run)
+    warn_of_baseline(run)
     for form in reports.values():
         if form.filename:
             click.echo(f"wrote {printable(str(out / form.filename))}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auditor.errors import ObjectUnreadable
+from auditor.formats.private_folder import private_folder
 from auditor.formats.stream import Exact
 from auditor.text import human_bytes
 
@@ -33,8 +34,8 @@ def private_copy(key: str, head: bytes, body: Exact) -> Iterator[Path]:
     even for this one, and what `body` raises.
     """
     size = len(head) + body.left
-    with tempfile.TemporaryDirectory(prefix="auditor-copy-") as folder:
-        path = Path(folder) / "copy"
+    with private_folder("copy") as folder:
+        path = folder / "copy"
         with create(path) as file, _room(key, file, size):
             try:
                 file.write(head)

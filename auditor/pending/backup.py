@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from auditor.errors import CannotStart, ObjectGone, ObjectUnreadable
+from auditor.formats.private_folder import private_folder
 from auditor.pending.base import PendingList
 from auditor.pending.chunks import copy_dumps
 from auditor.pending.dump import members
@@ -61,8 +61,7 @@ def newest_list(
 
 
 def _read(store: Store, candidate: Candidate, key: str, now: datetime, progress: Progress) -> PendingList:
-    with tempfile.TemporaryDirectory(prefix="auditor-pending-") as name:
-        folder = Path(name)
+    with private_folder("pending") as folder:
         path = folder / "redis.bak"
         came = download(store, candidate.key, candidate.size, path, progress)
         if came != candidate.size:

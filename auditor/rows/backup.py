@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import CannotStart, ListingFailed, ObjectGone, ObjectUnreadable
+from auditor.formats.private_folder import PrivateFolder, make_private_folder
 from auditor.progress import Progress
 from auditor.rows.base import RowTable
 from auditor.rows.download import download
@@ -44,7 +43,7 @@ class BackupRows(SqliteRows):
     process that made it; pickled to another process it is a plain `SqliteRows` of the same file.
     """
 
-    def __init__(self, folder: Path, path: Path, candidate: Candidate, table: RowTable) -> None:
+    def __init__(self, folder: PrivateFolder, path: Path, candidate: Candidate, table: RowTable) -> None:
         source = f"backup {printable(candidate.key)}"
         super().__init__(path, table, private_copy=True, as_of=candidate.as_of, source=source)
         self.key = candidate.key
@@ -109,9 +108,9 @@ def _of_tier(store: Store, tier: BackupTier) -> Iterator[Candidate]:
 def _opened(
     store: Store, candidate: Candidate, table: RowTable, progress: Progress, directory: Path | None
 ) -> BackupRows:
-    folder = Path(tempfile.mkdtemp(prefix="auditor-backup-", dir=directory))
+    folder = make_private_folder("backup", directory)
     try:
-        path = folder / "backup.sqlite"
+        path = folder.path / "backup.sqlite"
         came = download(store, candidate.key, candidate.size, path, progress)
         if came != candidate.size:
             raise Unsound(f"{came} bytes came and {candidate.size} were listed")
@@ -120,11 +119,11 @@ def _opened(
         quick_check(path)
         return _with_table(folder, path, candidate, table)
     except BaseException:  # an interrupt, too, leaves nothing behind
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()
         raise
 
 
-def _with_table(folder: Path, path: Path, candidate: Candidate, table: RowTable) -> BackupRows:
+def _with_table(folder: PrivateFolder, path: Path, candidate: Candidate, table: RowTable) -> BackupRows:
     try:
         return BackupRows(folder, path, candidate, table)
     except CannotStart as error:
@@ -145,6 +144,6 @@ def _reopened(path: Path, table: RowTable, as_of: datetime | None, source: str) 
     return SqliteRows(path, table, private_copy=True, as_of=as_of, source=source)
 
 
-def _remove_own(folder: Path, owner: int) -> None:
+def _remove_own(folder: PrivateFolder, owner: int) -> None:
     if os.getpid() == owner:  # a forked worker must not take the file from under its parent
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()

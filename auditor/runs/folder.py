@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,20 @@ from auditor.findings import Finding, State
 from auditor.findings_csv import read_findings
 from auditor.protocols import Report
 from auditor.record import Run
+from auditor.runs.durable import flush, flush_files
+from auditor.runs.names import partial_affixes
 from auditor.runs.states import FILENAME as STATES
 from auditor.runs.states import with_states
 
 SUMMARY, FINDINGS, FIXED, OBJECTS = "summary.json", "findings.csv", "fixed.csv", "objects.parquet"
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 @contextmanager
-def staging(out: Path) -> Iterator[Path]:
+def staging(out: Path, bucket: str) -> Iterator[Path]:
     """A private folder (0700) beside `out`, which must not exist yet; removed unless `publish` renamed it.
+
+    One that is left by a process that was killed is known by its name as half a run of this bucket.
 
     Raises CannotStart before anything is read.
     """
@@ -32,7 +39,8 @@ def staging(out: Path) -> Iterator[Path]:
         raise CannotStart(f"{out} exists already: name another folder with --out, or move this one away")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+        begin, end = partial_affixes(out.name, bucket)
+        folder = Path(tempfile.mkdtemp(prefix=begin, suffix=end, dir=out.parent))
     except OSError as error:
         raise CannotStart(f"{out} cannot be written ({error.strerror}): name another folder with --out") from error
     try:
@@ -41,13 +49,30 @@ def staging(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(run: Run, reports: Mapping[str, Report], folder: Path, out: Path) -> None:
-    """Writes every report that is a file, then gives the folder its name."""
+def publish(run: Run, reports: Mapping[str, Report], folder: Path, out: Path) -> Path:
+    """Writes every report that is a file, then gives the folder its name, and returns it.
+
+    The name is `out`, or `out-2` and so on if an audit of another bucket took it meanwhile. Everything is on the disk
+    before the folder has its name, and the name is there before this returns, whatever becomes of the machine.
+    """
     for report in reports.values():
         if report.filename:
             write_report(report, run, folder / report.filename)
     shutil.rmtree(folder / "units")
-    folder.rename(out)
+    flush_files(folder)
+    published = _renamed(folder, out)
+    flush(out.parent)
+    return published
+
+
+def _renamed(folder: Path, out: Path) -> Path:
+    names = chain([out], (out.with_name(f"{out.name}-{number}") for number in count(2)))
+    while True:
+        try:
+            return folder.rename(next(names))
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
 
 
 def write_report(report: Report, run: Run, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditor.errors import CannotStart
+from auditor.formats.private_folder import private_folder
 from auditor.runs.folder import RunFolder
 from auditor.scan.columns import ObjectClass
 from auditor.spec import Fit, Specification
@@ -31,8 +31,8 @@ def drifted(run: RunFolder, specification: Specification) -> Iterator[Callable[[
     The drift lies in a private temporary file meanwhile, so that memory holds one batch. The document that counts is
     the given one, not the one of the run. Raises CannotStart when the record of the run cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="auditor-drift-") as folder:
-        spool = Path(folder) / "drift.arrow"
+    with private_folder("drift") as folder:
+        spool = folder / "drift.arrow"
         with pa.OSFile(str(spool), "wb") as file, pa.ipc.new_file(file, OBSERVED) as writer:
             for batch in _record(run):
                 writer.write_table(_drift_of(batch, specification))
