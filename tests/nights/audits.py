@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.nights.service import Service
 from tests.nights.story import Said
@@ -26,6 +27,10 @@ class Night:
     code: int
     out: Path
     run: Scanned | None = None
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return self.run.summary if self.run else {}
 
     @property
     def found(self) -> Said:

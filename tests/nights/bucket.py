@@ -9,7 +9,7 @@ from typing import Self
 from tests.servers.stub_s3 import Answer, Request, Stored, StubS3
 
 NAME = "service"
-PAGE = 60  # keys on a page, so that a listing has a middle
+PAGE = 80  # keys on a page, so that a listing has a middle
 
 
 class Bucket:

@@ -63,7 +63,7 @@ def upload(service: Service, upload: int) -> None:
 
 
 def account(service: Service, user: int) -> None:
-    """The keys of the journal, then the user, who takes the row of the profile picture along, and nothing else of it."""
+    """The keys of the journal, then the user; of a profile picture only the row that leads to it goes along."""
     for key in service.ask(_JOURNAL, id=user):
         file(service, key)
     service.execute("DELETE FROM users WHERE id = :id", id=user)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from tests.nights.service import Service
 from tests.world import catalogue, embeddings, people
@@ -38,7 +37,7 @@ class Stock:
 def found(service: Service) -> Stock:
     """A past of years, and a week of backups; the morning before the first night."""
     start = service.ledger.now
-    stock = service.upload(lambda files: _catalogue(files))
+    stock = service.upload(_catalogue)
     for number in range(LIBRARY):
         service.upload(lambda files, age=number: library(files, stock, files.ago((90 - age) * DAY)))
     for number in range(ACCOUNTS):
@@ -46,7 +45,7 @@ def found(service: Service) -> Stock:
         service.upload(lambda files, age=number: pictured(files, stock, files.ago((60 - age) * DAY)))
     for number in range(FILMS):
         service.upload(lambda files, age=number: film(files, stock, files.ago((300 - age) * DAY)))
-    service.upload(lambda files: _rowless(files))
+    service.upload(_rowless)
     for day in range(7, 0, -1):
         for hour in (22.25, 23.5):
             service.ledger.now = start - day * DAY + int(hour * HOUR)

@@ -18,6 +18,10 @@ PART = 3_000  # bytes; a mebibyte in the real service
 TIMES_A_DAY = 3  # of everything that is uploaded or deleted every day
 
 
+def nothing() -> None:
+    """An ordinary day."""
+
+
 @dataclass
 class Life:
     """A day lasts from one audit to the next: day 3 ends with night 3, and night 0 is when the service was founded."""
@@ -34,7 +38,7 @@ class Life:
     def night(self, number: int) -> datetime:
         return self.start + number * A_DAY
 
-    def day(self, number: int, repair: Callable[[], None], mishap: Callable[[], None]) -> None:
+    def day(self, number: int, repair: Callable[[], None] = nothing, mishap: Callable[[], None] = nothing) -> None:
         """A whole day; what is repaired is repaired first, and harm is done at noon, twelve hours before the audit."""
         self._at(number, 0.05)
         repair()

@@ -79,9 +79,8 @@ def replaced_film_leaves_its_original(life: Life) -> Iterator[list[str]]:
     """The deletion of a content file forgets the original."""
     old = life.stock.films.popleft()
     new = life.service.upload(lambda files: video(files, files.ago(900)))
-    life.service.execute(
-        "UPDATE course_videos SET content_file_id = :new WHERE content_file_id = :old", new=new.row, old=old
-    )
+    replace = "UPDATE course_videos SET content_file_id = :new WHERE content_file_id = :old"
+    life.service.execute(replace, new=new.row, old=old)
     original = deleting.content(life.service, old)
     yield [original]
     deleting.file(life.service, original)
@@ -110,9 +109,8 @@ def new_embeddings_leave_the_old_ones(life: Life) -> Iterator[list[str]]:
 def upload_that_nobody_came_back_for(life: Life) -> Iterator[list[str]]:
     """It expired after an hour, and the job that should have deleted it has a name that does not exist."""
     begun = life.service.begin(lambda files: upload_of_a_file(files, done=False))
-    yield_keys = begun.keys
     upload = life.service.finish(begun)
-    yield yield_keys
+    yield begun.keys
     deleting.upload(life.service, upload)
 
 

@@ -7,13 +7,12 @@ by the builders of `tests.world`; from then on the bucket and the database alone
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, Iterator, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tests.nights.bucket import NAME, Bucket
 from tests.world import database, zsets
