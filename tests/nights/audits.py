@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.nights.service import Service
-from tests.nights.story import Said
+from tests.nights.story import Digest, Said
 from tests.scanning import Scanned, scan
 from tests.servers import faults
 from tests.servers.stub_s3 import Answer, Request
@@ -38,6 +38,11 @@ class Night:
         return frozenset((finding.rule, finding.key) for finding in self.run.findings()) if self.run else frozenset()
 
 
+def told(ran: Night, before: Said) -> Digest:
+    """What the night says beside `before`, which the last whole one has found."""
+    return Digest(new=ran.found - before, known=ran.found & before, fixed=before - ran.found)
+
+
 @dataclass(frozen=True)
 class Nightly:
     """What a scheduler runs every night. `options` are those that it adds to the command."""
@@ -45,6 +50,7 @@ class Nightly:
     service: Service
     runs: Path
     options: tuple[str, ...] = ()
+    content: str = "full"
 
     def in_peace(self, night: int) -> Night:
         ran = scan(self.service.bucket.arguments, self.runs / f"night-{night:02}", *self._arguments())
@@ -89,7 +95,7 @@ class Nightly:
             return Night(process.wait(60), out)
 
     def _arguments(self) -> list[str]:
-        rows = ["--db", f"sqlite:///{self.service.path}", "--content", "full"]
+        rows = ["--db", f"sqlite:///{self.service.path}", "--content", self.content]
         return [*rows, "--format", "terminal", *self.service.documented, *self.options]
 
     @property

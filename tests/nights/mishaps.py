@@ -116,7 +116,7 @@ def upload_that_nobody_came_back_for(life: Life) -> Iterator[list[str]]:
 
 @mishap("UPL001", young=True)
 def multipart_upload_begun_and_left(life: Life) -> Iterator[list[str]]:
-    key = "builds/frontend/build.tar.gz"
+    key = f"builds/frontend/{life.service.files.names.token(4)}.tar.gz"
     life.service.bucket.begin_multipart(key)
     yield [key]
     life.service.bucket.abort_multipart(key)

@@ -33,6 +33,11 @@ class Event:
         """The night from which on a whole audit sees it."""
         return self.day + self.mishap.young
 
+    @property
+    def seen(self) -> bool:
+        """Not if it came and went between two nights, or in a night in trouble."""
+        return self.told < self.fixed
+
     def there(self, night: int) -> bool:
         return self.due <= night < self.repaired
 

@@ -60,14 +60,18 @@ class Story:
         if night in self.in_trouble:
             return Digest()
         return Digest(
-            new=self._said(lambda event: event.told == night),
+            new=self._said(lambda event: event.seen and event.told == night),
             known=self._said(lambda event: event.told < night < event.fixed),
-            fixed=self._said(lambda event: event.fixed == night),
+            fixed=self._said(lambda event: event.seen and event.fixed == night),
         )
 
     def there(self, night: int) -> Said:
         """What an audit may say, be it whole or not."""
         return self._said(lambda event: event.there(night))
+
+    def ever_told(self) -> Said:
+        """What all digests together have as new, and as fixed."""
+        return self._said(lambda event: event.seen)
 
     def split(self) -> dict[str, str]:
         """Each key of the plan, and what its verification must say of it."""

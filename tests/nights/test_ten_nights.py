@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from auditor.text import isoformat
-from tests.nights.audits import KILLED, Night, Nightly
+from tests.nights.audits import KILLED, Night, Nightly, told
 from tests.nights.life import A_DAY, Life
 from tests.nights.script import NIGHTS, PLANNED, SCRIPT
 from tests.nights.service import Service
-from tests.nights.story import Digest, Said, Story
+from tests.nights.story import Said, Story
 from tests.scanning import with_credentials
 from tests.servers.quick import without_pauses
 
@@ -52,11 +52,6 @@ def test_ten_nights(tmp_path: Path) -> None:
             assert told(ran, before) == story.digest(night), f"night {night}"
             in_order(ran, story, night)
             before = ran.found
-
-
-def told(ran: Night, before: Said) -> Digest:
-    """What the night says, beside the last one that was whole."""
-    return Digest(new=ran.found - before, known=ran.found & before, fixed=before - ran.found)
 
 
 def in_order(ran: Night, story: Story, night: int) -> None:
