@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.nights.service import Service
 from tests.world import catalogue, embeddings, people
 from tests.world.backups import jobs, old_database
+from tests.world.bodies import filler
 from tests.world.embeddings import Journey
 from tests.world.files import Files
 from tests.world.images import Image, image
@@ -17,6 +18,8 @@ from tests.world.people import User
 from tests.world.referrers import in_library, use_content
 
 LIBRARY, ACCOUNTS, FILMS = 30, 12, 10
+BACKUPS = (22.25, 23.5)  # hours after the audit of the night before
+PART = 3_000  # bytes; a mebibyte in the real service
 
 
 @dataclass
@@ -47,7 +50,7 @@ def found(service: Service) -> Stock:
         service.upload(lambda files, age=number: film(files, stock, files.ago((300 - age) * DAY)))
     service.upload(_rowless)
     for day in range(7, 0, -1):
-        for hour in (22.25, 23.5):
+        for hour in BACKUPS:
             service.ledger.now = start - day * DAY + int(hour * HOUR)
             service.back_up()
     service.ledger.now = start
@@ -101,3 +104,20 @@ def film(files: Files, stock: Stock, at: float) -> None:
     made = video(files, at, exports=2)
     in_library(files, "course_videos", at, content_file_id=made.row)
     stock.films.append(made.row)
+
+
+def upload_of_a_file(files: Files, *, done: bool) -> int:
+    """Three parts; `done`: they were all there. Otherwise nobody ever comes for the upload, and it expires."""
+    at = files.ledger.now
+    uid, jobs = files.names.uid("s3fu"), dict.fromkeys(("success_job_name", "failure_job_name"), "runners.process")
+    arguments = dict.fromkeys(("success_job_kwargs", "failure_job_kwargs"), "{}")
+    times = {"created_at": at, "completed_at": at + 60 if done else None, "expires_at": at + 3600}
+    upload = files.ledger.insert("s3_file_uploads", at, uid=uid, job_progress_uid=None, **jobs, **arguments, **times)
+    for number in range(1, 4):
+        key = f"s3_files/uploads/{uid}/{number}/{files.names.token(8)}"
+        size = PART if number < 3 else PART // 2
+        stored = files.store(key, filler(key, size), "uploads", at=at)
+        span = {"start_byte": (number - 1) * PART, "end_byte": (number - 1) * PART + size, "part_number": number}
+        part = files.names.uid("s3fup")
+        files.ledger.insert("s3_file_upload_parts", at, uid=part, s3_file_upload_id=upload, s3_file_id=stored, **span)
+    return upload

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from auditor.plugins import load_specs
 from tests.nights import deleting
-from tests.nights.life import Life, upload_of_a_file
+from tests.nights.founding import upload_of_a_file
+from tests.nights.life import Life
 from tests.world import embeddings
 from tests.world.bodies import fernet_key, transport_stream
 from tests.world.files import Files

@@ -18,7 +18,7 @@ PIXELS = (342, 72)  # of the exports that a crash leaves without a row
 class Fate(Enum):
     """What happens, and what `auditor verify` must say of the file then."""
 
-    STAYS = ("nothing happens", "orphaned")
+    STAYS = ("nothing happens", "ready")
     GETS_ITS_ROW = ("somebody writes the row that the crash has lost", "referenced")
     IS_USED_AGAIN = ("an admin picks the forgotten file from the bucket", "referenced")
     IS_OVERWRITTEN = ("the crashed job runs again, and is not done yet", "changed")
@@ -66,7 +66,7 @@ def use_again(life: Life, key: str) -> None:
 def clean_up(life: Life, verdicts: Mapping[str, str]) -> None:
     """Whoever has the verified plan deletes what is left of it, object and row; the job that was run again ends."""
     for key, verdict in verdicts.items():
-        if verdict == "orphaned":
+        if verdict == "ready":
             deleting.file(life.service, key)
         elif verdict == "changed":
             write_row(life, key)

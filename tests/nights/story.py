@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.nights.life import Life
@@ -39,9 +39,9 @@ class Story:
             for key in self._keys[number]:
                 meet(self.life, event.fate, key)
 
-    def cleanup(self) -> None:
-        """What `split` says is done, and so the files of the plan are repaired."""
-        clean_up(self.life, self.split())
+    def cleanup(self, split: Mapping[str, str]) -> None:
+        """By what the verification said of each key; after it, nothing of what was planned is wrong any more."""
+        clean_up(self.life, split)
 
     def _harm(self, day: int) -> None:
         for number, event in self._events(lambda event: event.day == day):

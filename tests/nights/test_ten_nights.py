@@ -43,7 +43,7 @@ def test_ten_nights(tmp_path: Path) -> None:
         for night in range(1, NIGHTS + 1):
             if night == PLANNED + 1:
                 story.between_plan_and_verification()
-                story.cleanup()
+                story.cleanup(story.split())
             story.live_through(night)
             if night in TROUBLE:
                 in_trouble(nightly, story, night, before)
