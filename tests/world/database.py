@@ -21,24 +21,24 @@ def rows_at(ledger: Ledger, at: float | None) -> list[Row]:
 
 def write(path: Path, rows: Iterable[Row], journal_mode: str = "delete", page_size: int = 4096) -> None:
     """A new SQLite file, closed and whole; `journal_mode` "wal" leaves 2/2 in bytes 18 and 19 of its header."""
-    with closing(_connect(path, journal_mode, page_size)) as connection:
+    with closing(connect(path, journal_mode, page_size)) as connection:
         connection.executescript(SQL)
-        _insert(connection, rows)
+        insert(connection, rows)
 
 
 @contextmanager
 def in_use(path: Path, rows: list[Row]) -> Iterator[Path]:
     """A WAL database with its writer still there: half of the rows are in the WAL alone."""
-    with closing(_connect(path, "wal", 4096)) as connection:
+    with closing(connect(path, "wal", 4096)) as connection:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.executescript(SQL)
         tables = TABLES
         middle = tables.index("s3_files") + 1
         files = [row for row in rows if row.table in tables[:middle]]
-        _insert(connection, files[::2])
+        insert(connection, files[::2])
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _insert(connection, files[1::2])
-        _insert(connection, [row for row in rows if row.table in tables[middle:]])
+        insert(connection, files[1::2])
+        insert(connection, [row for row in rows if row.table in tables[middle:]])
         yield path
 
 
@@ -50,7 +50,8 @@ def serialized(rows: Iterable[Row], journal_mode: str) -> bytes:
         return path.read_bytes()
 
 
-def _connect(path: Path, journal_mode: str, page_size: int) -> sqlite3.Connection:
+def connect(path: Path, journal_mode: str, page_size: int = 4096) -> sqlite3.Connection:
+    """A connection in autocommit mode to a file that may be new, with foreign keys on and durability off."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -61,7 +62,7 @@ def _connect(path: Path, journal_mode: str, page_size: int) -> sqlite3.Connectio
     return connection
 
 
-def _insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     """In one transaction, the tables in an order in which no reference points ahead."""
     by_table: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
