@@ -81,7 +81,7 @@ def row_lines(summary: Summary) -> list[ClassLine]:
 
 def rule_lines(summary: Summary) -> list[tuple[str, Mapping[str, Any], int]]:
     """Code, record of the summary, and how many of its findings do not fail the run although they are severe."""
-    return [(code, rule, uncounted(summary, rule)) for code, rule in rules_with_findings(summary)]
+    return [(code, rule, uncounted(summary, code)) for code, rule in rules_with_findings(summary)]
 
 
 def sample_sentence(sample: Sample) -> str:

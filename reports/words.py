@@ -56,6 +56,14 @@ def clock(moment: str) -> str:
     return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def minute(moment: str) -> str:
+    """
+    >>> minute("2026-01-02T03:04:05.678Z")
+    '2026-01-02 03:04 UTC'
+    """
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def days(first: str, last: str) -> str:
     """
     >>> days("2026-01-02T03:04:05Z", "2026-01-02T23:04:05Z"), days("2026-01-02T03:04:05Z", "2026-02-03T04:05:06Z")
