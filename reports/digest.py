@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 
 from auditor.findings import Finding, Severity
 from auditor.record import Run
-from reports.standing import FOUND, SUPPRESSED
+from reports.labels import everything, label
 
 EXAMPLES = 5
-
-
-def label(finding: Finding) -> str:
-    """`new`, `known` or `fixed`; `suppressed` whatever its state; `found` where no history is kept."""
-    if finding.suppressed is not None:
-        return SUPPRESSED
-    return str(finding.state) if finding.state else FOUND
 
 
 @dataclass
@@ -65,13 +56,9 @@ class Digest:
 
 def digest(run: Run, examples: int = EXAMPLES) -> Digest:
     parts: dict[tuple[str, str], Part] = {}
-    for finding in _everything(run):
+    for finding in everything(run):
         place = label(finding), finding.rule
         if place not in parts:
             parts[place] = Part(*place, finding.name, finding.severity)
         parts[place].add(finding, examples)
     return Digest(parts)
-
-
-def _everything(run: Run) -> Iterator[Finding]:
-    return chain(run.findings(), run.fixed())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from auditor.findings import Finding
 from auditor.findings_csv import COLUMNS, PIECE
 from auditor.record import Run
 from auditor.text import isoformat
+from reports.labels import everything
 
 FIELDS = (*COLUMNS, "state", "first_seen", "nights", "suppressed")
 
@@ -27,7 +28,7 @@ class JsonLinesReport:
     on_request = True
 
     def render(self, run: Run) -> Iterator[str]:
-        lines = map(_line, chain(run.findings(), run.fixed()))
+        lines = map(_line, everything(run))
         while piece := list(islice(lines, PIECE)):
             yield "".join(piece)
 

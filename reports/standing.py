@@ -9,8 +9,6 @@ from auditor.findings import Severity, State
 from reports import words
 
 Summary = Mapping[str, Any]
-SUPPRESSED = "suppressed"
-FOUND = "found"  # of a run without a history
 _MANY = 10  # groups of the baseline that are named
 
 

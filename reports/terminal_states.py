@@ -13,7 +13,8 @@ from auditor.findings import State
 from auditor.text import human_bytes, printable
 from reports import standing, words
 from reports.digest import Digest, Part
-from reports.standing import FOUND, Summary
+from reports.labels import FOUND
+from reports.standing import Summary
 from reports.verdict import uncounted
 
 INDENT = 4

@@ -42,10 +42,14 @@ def duration(seconds: float) -> str:
     return " ".join(words[:2]) or "0 s"
 
 
-def span(start: str, end: str) -> str:
+def seconds(start: str, end: str) -> float:
     """How long from one ISO time to another; never negative."""
-    seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-    return duration(max(0.0, seconds))
+    return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+
+
+def span(start: str, end: str) -> str:
+    """The same in words."""
+    return duration(seconds(start, end))
 
 
 def clock(moment: str) -> str:

@@ -18,7 +18,7 @@ from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
 from auditor.findings import Severity
-from auditor.plugins import load_reports, load_rules
+from auditor.plugins import default_formats, load_rules
 from auditor.progress import Progress
 from auditor.protocols import Report
 from auditor.rows import open_rows
@@ -69,7 +69,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 @click.option(
     "--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True
 )
-@click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
+@click.option("--format", "formats", multiple=True, help="Repeatable. Default: csv, html, json, terminal.")
 @click.option(
     "--content",
     type=click.Choice([str(level) for level in Level]),
@@ -93,7 +93,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
     compiled = load_specification(given["spec_file"], given["bindings"])
-    reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
+    reports = open_reports([*THE_RECORD, *(given["formats"] or default_formats())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
         _audit(stack, bucket, given, compiled, reports, out, progress)

@@ -189,13 +189,13 @@ def _close(
     return summarise(case.options, case.store, case.rows, case.spec, case.book.infos, outcome)
 
 
-def _checked(case: Case) -> list[str]:
-    """The codes of the rules that looked at all that they are about: what they do not report is not there."""
+def _checked(case: Case) -> dict[str, str]:
+    """Codes and names of the rules that looked at all that they are about: what they do not report is not there."""
     left_out = {item["what"] for item in case.ledger.not_audited}
     infos = [info for code, info in case.book.infos.items() if case.book.runs(code)]
     read = case.options.content is not Level.NONE
-    return [
-        info.code
+    return {
+        info.code: info.name
         for info in infos
         if f"{info.code} {info.name}" not in left_out and (read or info.kind is not RuleKind.CONTENT)
-    ]
+    }
