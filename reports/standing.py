@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.findings import Severity, State
 from reports import words
+from reports.labels import FOUND, SUPPRESSED
 
 Summary = Mapping[str, Any]
 _MANY = 10  # groups of the baseline that are named
@@ -53,6 +54,16 @@ def in_state(summary: Summary, code: str, state: State) -> int:
     """How many findings of a rule are in this state, of those that count; 0 without a history."""
     found = history(summary)
     return int(found["rules"].get(code, {}).get(str(state), 0)) if found else 0
+
+
+def counts(summary: Summary) -> dict[tuple[str, str], int]:
+    """Findings by label and rule, as far as the summary can tell."""
+    held = {(SUPPRESSED, code): suppressed(summary, code) for code in summary["findings"]}
+    if (found := history(summary)) is not None:
+        held |= {(state, code): rule[state] for code, rule in found["rules"].items() for state in map(str, State)}
+    else:
+        held |= {(FOUND, code): count - held[SUPPRESSED, code] for code, count in summary["findings"].items()}
+    return held
 
 
 def fails(summary: Summary, code: str) -> bool:

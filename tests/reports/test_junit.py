@@ -37,11 +37,7 @@ def text_of(run: Run, **limits: int) -> str:
 def results(run: Run) -> dict[str, str]:
     """Of each test case what another's parser makes of it."""
     suites: Any = JUnitXml.fromstring(text_of(run).encode())
-    return {
-        case.name: case.result[0]._tag if case.result else "passed"
-        for suite in suites
-        for case in suite
-    }
+    return {case.name: case.result[0]._tag if case.result else "passed" for suite in suites for case in suite}
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
