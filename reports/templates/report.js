@@ -106,7 +106,7 @@
     const pill = make("span", `state ${finding.state}`, finding.state);
     if (finding.state !== "known" || !finding.nights) return [pill];
     const nights = `${finding.nights.toLocaleString("en")} night${finding.nights === 1 ? "" : "s"}`;
-    return [pill, make("span", "age", `${nights}, since ${(finding.since ?? "").slice(0, 10)}`)];
+    return [pill, make("span", "age", nights), make("span", "age", `since ${(finding.since ?? "").slice(0, 10)}`)];
   };
   const row = (finding) => {
     const tr = make("tr");

@@ -9,7 +9,7 @@ from markdown_it.token import Token
 from auditor.record import Run
 from auditor.text import printable
 from reports.markdown import CHARACTERS, MarkdownReport
-from reports.markdown_text import code, plain, row
+from reports.markdown_text import Sheet, code, plain, row
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.reports.nights import first_run, history_run, new, stated_run, stated_runs
 from tests.reports.patience import unhurried
@@ -104,13 +104,17 @@ def test_what_does_not_fit_is_counted(most: int) -> None:
     run = stated_run([new(finding("REF001", "\x01" * 1024))], complete=False, exit_code=3, errors=errors)
     text = text_of(run, characters=most)
     assert len(text) <= most
-    kept = text.count("- `\\x01")
-    assert f"{200 - kept:,} " in text or "lines did not fit" in text
     assert "did not fit into this summary" in text
 
 
-def test_the_count_of_what_does_not_fit_is_right() -> None:
-    whole, cut = text_of(history_run()), text_of(history_run(), characters=2_000)
-    kept = cut[: cut.index("\n\n", cut.rindex("\n- " if "\n- " in cut else "| ")) + 1]
-    assert whole.startswith(kept.rstrip("\n"))
-    assert len(cut) < 2_000 < len(whole)
+@unhurried
+@given(st.lists(st.lists(st.integers(1, 50), max_size=8), max_size=5), st.integers(200, 600))
+def test_the_count_of_what_does_not_fit_is_right(sections: list[list[int]], most: int) -> None:
+    sheet = Sheet(most)
+    for lengths in sections:
+        sheet.add(["# head"], ["x" * length for length in lengths])
+    text = "".join(sheet.text())
+    missing = sum(map(len, sections)) - sum(line.startswith("x") for line in text.split("\n"))
+    assert len(text) <= most
+    assert (f"\n{missing:,} line" in text) == (missing > 0)
+    assert "# head\n# head" not in text, "a head stands only above a line"
