@@ -37,11 +37,13 @@ class JunitReport:
     def render(self, run: Run) -> Iterator[str]:
         found = digest(run, self._examples)
         suites = _suites(run.summary, found)
-        root = Element("testsuites", name=_SUITE, **_sums([case for held in suites.values() for case in held]))
+        root = Element("testsuites", {"name": _SUITE} | _sums([case for held in suites.values() for case in held]))
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield _tag(root)
         for place, (name, held) in enumerate(suites.items()):
-            suite = Element("testsuite", name=name, id=str(place), **_sums(held), timestamp=_timestamp(run.summary))
+            suite = Element(
+                "testsuite", {"name": name, "id": str(place)} | _sums(held), timestamp=_timestamp(run.summary)
+            )
             yield _tag(suite)
             for case in held:
                 yield _text(case.element(f"{_SUITE}.{name}"))

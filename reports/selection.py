@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from auditor.findings import Finding
 from auditor.record import Run
 from reports import words
-from reports.labels import LABELS, PLACES, everything, label
+from reports.labels import FOUND, LABELS, PLACES, everything, label
 
 Rank = tuple[int, int]
 
@@ -46,12 +46,16 @@ class Selection:
         missing = self.left_out.total()
         if not missing:
             return None
-        parts = words.listed([f"{count:,} {name}" for name, count in self.left_out.items() if count])
+        parts = words.listed([_counted(count, name) for name, count in self.left_out.items() if count])
         whole = missing + self.taken.total()
         return (
             f"This file holds {self.taken.total():,} of {whole:,} findings: {parts} are left out. "
             "All of them are in findings.csv, and what is fixed in fixed.csv, of the run folder."
         )
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,}" if name == FOUND else f"{count:,} {name}"
 
 
 def _rank(finding: Finding) -> Rank:
