@@ -53,19 +53,23 @@ class JunitReport:
 
 def _suites(summary: Summary, found: Digest) -> dict[str, list[Case]]:
     """The audit first, then the families of rules by name."""
-    suites: dict[str, list[Case]] = {"audit": [_complete(summary)]}
-    for case in cases(summary, found):
+    told = list(cases(summary, found))
+    suites: dict[str, list[Case]] = {"audit": [_audit(summary, any(case.kind == "failure" for case in told))]}
+    for case in told:
         suites.setdefault(case.suite, []).append(case)
     return {name: suites[name] for name in ("audit", *sorted(set(suites) - {"audit"}))}
 
 
-def _complete(summary: Summary) -> Case:
+def _audit(summary: Summary, told: bool) -> Case:
+    """Whether the audit is complete; it fails where the exit code does and no rule of its own `told` of it."""
     errors = [f"{error['what']}: {error['message']}" for error in summary["errors"]]
     taken = words.seconds(summary["started_at"], summary["ended_at"]) if summary["ended_at"] else 0.0
     said = [verdict(summary).headline, *filter(None, [standing.baseline_sentence(summary)])]
     said += standing.exceeded_sentences(summary)
     case = Case("audit", "complete", output=said, seconds=taken)
-    return case if summary["complete"] else case.as_error("the audit is not complete", errors)
+    if not summary["complete"]:
+        return case.as_error("the audit is not complete", errors)
+    return case if told or not summary["exit_code"] else case.as_failure(verdict(summary).headline)
 
 
 def _sums(held: list[Case]) -> dict[str, str]:

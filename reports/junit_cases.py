@@ -34,6 +34,9 @@ class Case:
     def as_error(self, message: str, lines: Sequence[str]) -> Case:
         return replace(self, kind="error", message=message, type="incomplete", lines=_some(lines, _MANY))
 
+    def as_failure(self, message: str) -> Case:
+        return replace(self, kind="failure", message=message, type="exit code")
+
     def element(self, class_name: str) -> Element:
         case = Element("testcase", name=printable(self.name), classname=class_name, time=f"{self.seconds:.3f}")
         if self.kind:

@@ -68,6 +68,8 @@ def counts(summary: Summary) -> dict[tuple[str, str], int]:
 
 def fails(summary: Summary, code: str) -> bool:
     """Whether this rule alone fails the run: by `--fail-on`, or by `--fail-on-new`."""
+    if not summary["exit_code"]:
+        return False
     rule, newest = summary["rules"][code], summary.get("fail_on_new")
     severity = Severity(rule["severity"])
     if rule["counted"] and severity >= Severity(summary["fail_on"]):

@@ -98,6 +98,12 @@ def test_what_is_new_fails_by_an_option_of_its_own() -> None:
     assert results(run)["KEY005 directory-marker"] == "failure"
 
 
+def test_an_exit_code_that_no_rule_explains_is_red_all_the_same() -> None:
+    run = stated_run([new(finding("KEY005", "a/", size=0))], exit_code=1)
+    assert results(run)["complete"] == "failure"
+    assert results(run)["KEY005 directory-marker"] == "passed"
+
+
 def test_one_thing_that_was_not_audited_for_two_reasons_is_skipped_once() -> None:
     run = clean_run()
     run.summary["not_audited"] = [{"what": "REF004 x", "because": why} for why in ("of this", "of that")]

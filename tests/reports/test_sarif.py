@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.record import Run
@@ -82,6 +82,7 @@ def test_any_name_of_a_file_is_a_valid_address_of_it(file: str) -> None:
 
 @unhurried
 @given(st.one_of(st.sampled_from(HOSTILE_KEYS), st.text(st.characters(exclude_categories=["Cs"]), min_size=1)))
+@example("[click](http://evil.invalid) {0}")
 def test_any_key_survives_and_does_nothing(key: str) -> None:
     text = "".join(SarifReport().render(sample_run([finding("KEY001", key, message=key)])))
     assert text.isascii()

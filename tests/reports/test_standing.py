@@ -11,6 +11,7 @@ import pytest
 
 from auditor.findings import State
 from reports import standing
+from reports.csv import NewCsv
 from reports.embedded import FIELDS, decode
 from reports.html import HtmlReport
 from reports.sampling import in_turn
@@ -177,6 +178,13 @@ def test_a_rule_that_has_only_something_fixed_is_in_the_table_of_rules() -> None
 def test_a_row_without_a_state_is_a_finding_as_ever() -> None:
     row = decode(json.dumps(embedded(page_of(sample_run()))["rows"][0]))
     assert (row["state"], row["first_seen"], row["nights"], row["reason"]) == ("found", None, None, "")
+
+
+def test_what_is_new_as_a_file_is_what_is_new_and_counts() -> None:
+    run = only(new(ORPHAN), known(SIZE), suppressed(new(MARKER)), gone=[fixed(finding("REF001", "z"))])
+    lines = "".join(NewCsv().render(run)).splitlines()
+    assert [line.split(",")[5] for line in lines] == ["key", "a"]
+    assert "".join(NewCsv().render(sample_run())).count("\n") == 1
 
 
 def test_what_the_summary_counts_is_what_the_findings_are() -> None:
