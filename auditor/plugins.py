@@ -22,6 +22,11 @@ def load_reports() -> dict[str, type[Report]]:
     return {entry.name: _load(entry) for entry in _sorted(REPORTS)}
 
 
+def default_formats() -> list[str]:
+    """The formats of which a run leaves a report unless it is told which; see `auditor.protocols.Report`."""
+    return [name for name, report in load_reports().items() if not getattr(report, "on_request", False)]
+
+
 def load_specs() -> dict[str, Any]:
     """Shipped documents by name; each entry gives the document with its bindings when called."""
     return {entry.name: _load(entry) for entry in _sorted(SPECS)}

@@ -145,7 +145,10 @@ class BucketRule(Rule, Protocol):
 
 
 class Report(Protocol):
-    """One format. `filename` is None for a format that is printed; such a class is called with `width` and `color`."""
+    """One format. `filename` is None for a format that is printed; such a class is called with `width` and `color`.
+
+    A class with the attribute `on_request = True` is only made when it is asked for by name.
+    """
 
     filename: str | None
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from auditor.findings import Finding
 from auditor.text import isoformat, printable
+from reports.labels import FOUND, label
 
 # The order of a row; `shown` is null where the exact key can be shown as it is. report.js reads the same order.
+# The last four are left out where no history is kept and the baseline does not have the finding.
 FIELDS = (
     "rule",
     "severity",
@@ -22,12 +24,18 @@ FIELDS = (
     "uid",
     "message",
     "suggestion",
+    "state",
+    "first_seen",
+    "nights",
+    "reason",
 )
+_WITHOUT_STATE = (FOUND, None, None, "")
 
 
 def encode(finding: Finding, advice: Mapping[str, str] = {}) -> str:
     """One finding as a JSON array of `FIELDS`; a suggestion that only repeats its rule's `advice` is left out."""
     shown = printable(finding.key)
+    states = _states(finding)
     return script_json(
         [
             finding.rule,
@@ -41,12 +49,19 @@ def encode(finding: Finding, advice: Mapping[str, str] = {}) -> str:
             printable(finding.row_uid or ""),
             printable(finding.message),
             "" if finding.suggestion == advice.get(finding.rule) else printable(finding.suggestion),
+            *(states if states != _WITHOUT_STATE else ()),
         ]
     )
 
 
 def decode(row: str) -> dict[str, Any]:
-    return dict(zip(FIELDS, json.loads(row), strict=True))
+    values = json.loads(row)
+    return dict(zip(FIELDS, [*values, *_WITHOUT_STATE[len(values) - len(FIELDS) :]][: len(FIELDS)], strict=True))
+
+
+def _states(finding: Finding) -> tuple[str, str | None, int | None, str]:
+    first_seen = isoformat(finding.first_seen) if finding.first_seen else None
+    return label(finding), first_seen, finding.nights, printable(finding.suppressed or "")
 
 
 def script_json(value: Any) -> str:

@@ -16,10 +16,11 @@ from auditor.html import page_environment, policy_hash
 from auditor.pictures.page import asset
 from auditor.record import Run
 from auditor.spec.tree import runs
-from reports import page, unexplained, words
+from reports import page, standing, unexplained, words
 from reports.charts import strip
 from reports.embedded import decode, encode, script_json
 from reports.families import family_lines, pictures
+from reports.labels import PLACES, everything
 from reports.sampling import Sample, take
 from reports.verdict import object_account, quiet_rules, row_account, verdict
 
@@ -35,6 +36,8 @@ COLUMNS = (
     ("modified", "Modified (UTC)"),
     ("status", "Status"),
 )
+FIXED = "fixed.csv"
+COLUMN_OF_STATES = ("state", "State")
 _FOLDER = files("reports") / "templates"
 FIRST_ROWS = 100  # shown without JavaScript, and one page of the table with it
 
@@ -51,7 +54,8 @@ class HtmlReport:
     def render(self, run: Run) -> Iterator[str]:
         advice = {code: rule["action"] for code, rule in run.summary["rules"].items()}
         row = partial(encode, advice=advice)
-        sample = take(run.findings(), run.summary["findings"], row, most=self._rows, most_characters=self._characters)
+        expected = standing.counts(run.summary)
+        sample = take(everything(run), expected, row, most=self._rows, most_characters=self._characters)
         environment = _environment()
         context = _assets() | _context(run.summary) | _findings(run.summary, sample)
         yield from environment.get_template("report.html.j2").generate(context)
@@ -108,14 +112,18 @@ def _unexplained(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _findings(summary: dict[str, Any], sample: Sample) -> dict[str, Any]:
-    worst_first = sorted(map(decode, sample.rows), key=lambda row: -Severity(row["severity"]).weight)
+    rows = sorted(map(decode, sample.rows), key=lambda row: (PLACES[row["state"]], -Severity(row["severity"]).weight))
     names = {code: rule["name"] for code, rule in summary["rules"].items()}
+    names |= {line.code: line.name for line in page.rule_lines(summary)}
+    stated = standing.has_states(summary)
     return {
         "sentence": page.sample_sentence(sample),
         "csv": FILENAME,
+        "gone": FIXED if standing.history(summary) else None,
         "names": names,
-        "columns": COLUMNS,
-        "first": worst_first[:FIRST_ROWS],
+        "columns": (COLUMN_OF_STATES, *COLUMNS) if stated else COLUMNS,
+        "stated": stated,
+        "first": rows[:FIRST_ROWS],
         "held": len(sample.rows),
         "data": (Markup(piece) for piece in _data(names, sample)),  # noqa: S704 - escaped by script_json
     }

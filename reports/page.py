@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.findings import Severity, State
 from auditor.text import human_bytes, share
-from reports import words
+from reports import standing, words
 from reports.classes import OBJECT_CLASSES, ROW_CLASSES, in_order
-from reports.sampling import Sample
+from reports.labels import FOUND, LABELS, PLACES, SUPPRESSED
+from reports.sampling import Group, Sample
 from reports.verdict import Summary, canary, contents, pending_source, rows_source, rules_with_findings, uncounted
 
+NEW, FIXED = str(State.NEW), str(State.FIXED)
 _COLOURED = frozenset(OBJECT_CLASSES) | frozenset(ROW_CLASSES)
 
 
@@ -40,6 +43,12 @@ def facts(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "Rows from", rows_source(summary)
     if listed := pending_source(summary):
         yield "Pending", listed
+    if said := standing.history_sentence(summary):
+        yield "History", said
+    if said := standing.baseline_sentence(summary):
+        yield "Baseline", said
+    for said in standing.exceeded_sentences(summary):
+        yield "Baseline", said
     for skipped in summary["rows"]["skipped"]:
         yield "Passed over", f"{skipped['source']}: {skipped['reason']}"
     if said := canary(summary):
@@ -51,13 +60,10 @@ def facts(summary: Summary) -> Iterator[tuple[str, str]]:
     bindings = f"bindings {spec['bindings']}" if spec["bindings"] else "no bindings"
     yield "Document", f"{spec['file']}, {words.counted(spec['families'], 'template')}, {bindings}"
     yield "Key ranges", f"{summary['shards']['done']:,} done, {summary['shards']['failed']:,} failed"
-    yield "Tool", f"auditor {summary['tool_version']}, exit code {summary['exit_code']}, fails on {_threshold(summary)}"
-
-
-def _threshold(summary: Summary) -> str:
-    new = summary.get("fail_on_new")
-    said = [summary["fail_on"], f"new {new}" if new else None]
-    return " and ".join(one for one in said if one)
+    yield (
+        "Tool",
+        f"auditor {summary['tool_version']}, exit code {summary['exit_code']}, fails on {standing.fails_on(summary)}",
+    )
 
 
 def object_lines(summary: Summary) -> list[ClassLine]:
@@ -85,19 +91,71 @@ def row_lines(summary: Summary) -> list[ClassLine]:
     ]
 
 
-def rule_lines(summary: Summary) -> list[tuple[str, Mapping[str, Any], int]]:
-    """Code, record of the summary, and how many of its findings do not fail the run although they are severe."""
-    return [(code, rule, uncounted(summary, rule)) for code, rule in rules_with_findings(summary)]
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule that found something, or has something fixed. `exempt` findings are severe and do not fail the run.
+
+    `states` are (label, how many): none where nothing tells findings apart.
+    """
+
+    code: str
+    name: str
+    severity: str
+    count: int
+    bytes: int
+    summary: str
+    action: str
+    exempt: int
+    states: tuple[tuple[str, int], ...]
+
+
+def rule_lines(summary: Summary) -> list[RuleLine]:
+    """The worst first; those with something new before all others."""
+    found = dict(rules_with_findings(summary))
+    history = standing.history(summary)
+    gone = {code: rule for code, rule in (history["rules"] if history else {}).items() if rule["fixed"]}
+    lines = [_rule_line(summary, code, rule) for code, rule in (gone | found).items()]
+    return sorted(lines, key=_weight)
+
+
+def _rule_line(summary: Summary, code: str, rule: Mapping[str, Any]) -> RuleLine:
+    counts = standing.counts(summary)
+    states = tuple((name, counts[name, code]) for name in LABELS if counts.get((name, code)) and name != FOUND)
+    exempt = uncounted(summary, code) if code in summary["rules"] else 0
+    figures = rule.get("count", 0), rule.get("bytes", 0)
+    prose = rule.get("summary", ""), rule.get("action", "")
+    return RuleLine(code, rule["name"], rule["severity"], *figures, *prose, exempt, states)
+
+
+def _weight(line: RuleLine) -> tuple[bool, int, int, str]:
+    return NEW not in dict(line.states), -Severity(line.severity).weight, -line.count, line.code
 
 
 def sample_sentence(sample: Sample) -> str:
     total = sum(sample.total.values())
     if sample.whole:
-        return f"{words.counted(total, 'finding')}."
-    cut = sorted(code for code, taken in sample.taken.items() if taken < sample.total[code])
-    parts = words.listed([f"{sample.taken[code]:,} of {sample.total[code]:,} {code}" for code in cut])
+        return f"{words.counted(total, 'finding')}{_apart(sample)}."
+    cut = sorted((group for group, taken in sample.taken.items() if taken < sample.total[group]), key=_in_order)
+    parts = words.listed([f"{sample.taken[group]:,} of {sample.total[group]:,} {_named(group)}" for group in cut])
     rest = "; every other rule is whole" if len(cut) < len(sample.total) else ""
     return (
         f"This page holds {len(sample.rows):,} of {total:,} findings, so that a browser can carry it: {parts}, "
         f"evenly spread over their keys{rest}."
     )
+
+
+def _apart(sample: Sample) -> str:
+    """Those that are no findings any more, or are hidden until they are asked for."""
+    notes = {FIXED: "fixed", SUPPRESSED: "suppressed by the baseline and hidden at first"}
+    counts = {name: sum(count for (held, _), count in sample.total.items() if held == name) for name in notes}
+    told = words.listed([f"{count:,} {notes[name]}" for name, count in counts.items() if count])
+    return f", of which {told}" if told else ""
+
+
+def _named(group: Group) -> str:
+    name, code = group
+    return code if name == FOUND else f"{name} {code}"
+
+
+def _in_order(group: Group) -> tuple[int, str]:
+    return PLACES[group[0]], group[1]

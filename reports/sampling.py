@@ -1,24 +1,29 @@
 """Which findings a page can show when there are millions: a bounded, fair and even sample, in one pass.
 
 Fair: rules with few findings are shown whole, and the others share what is left in equal parts, so that a flood of one
-rule does not hide the rest. Even: what is taken of one rule is spread over the whole range of keys.
+rule does not hide the rest. Even: what is taken of one rule is spread over the whole range of keys. What is new has its
+place before what is known is let in, and that before what the baseline suppresses.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.findings import Finding
+from reports.labels import LABELS, label
+
+Group = tuple[str, str]  # label and rule
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The encoded findings that were taken, in report order, and how many there were by rule."""
+    """The encoded findings that were taken, in report order, and how many there were by label and rule."""
 
     rows: list[str]
-    taken: Mapping[str, int]
-    total: Mapping[str, int]
+    taken: Mapping[Group, int]
+    total: Mapping[Group, int]
 
     @property
     def whole(self) -> bool:
@@ -27,32 +32,48 @@ class Sample:
 
 def take(
     findings: Iterable[Finding],
-    counts: Mapping[str, int],
+    counts: Mapping[Group, int],
     encode: Callable[[Finding], str],
     *,
     most: int,
     most_characters: int,
 ) -> Sample:
-    """At most about `most` findings and `most_characters` of encoded text; `counts` says how many to expect by rule."""
-    shares = quotas(counts, most)
+    """At most about `most` findings and `most_characters` of encoded text; `counts` says how many to expect."""
+    shares = in_turn(counts, most)
     whole = max(1, sum(shares.values()))
-    rules: dict[str, _Taken] = {}
-    total: dict[str, int] = {}
+    groups: dict[Group, _Taken] = {}
+    total: dict[Group, int] = {}
     for place, finding in enumerate(findings):
-        code = finding.rule
-        total[code] = total.get(code, 0) + 1
-        if code not in rules:
-            quota = shares.get(code, 1)
-            rules[code] = _Taken(
-                quota, most_characters * quota // max(whole, quota), max(1.0, counts.get(code, 1) / quota)
+        group = label(finding), finding.rule
+        total[group] = total.get(group, 0) + 1
+        if group not in groups:
+            quota = shares.get(group, 1)
+            groups[group] = _Taken(
+                quota, most_characters * quota // max(whole, quota), max(1.0, counts.get(group, 1) / quota)
             )
-        rules[code].offer(place, finding, encode)
-    rows = sorted(row for rule in rules.values() for row in rule.rows)
-    return Sample([text for _, text in rows], {code: len(rule.rows) for code, rule in rules.items()}, total)
+        groups[group].offer(place, finding, encode)
+    rows = sorted(row for group in groups.values() for row in group.rows)
+    return Sample([text for _, text in rows], {name: len(group.rows) for name, group in groups.items()}, total)
+
+
+def in_turn(counts: Mapping[Group, int], most: int) -> dict[Group, int]:
+    """How many of each: those of one label share what those before it leave.
+
+    >>> in_turn({("known", "A"): 900, ("new", "A"): 95, ("new", "B"): 3}, 100)
+    {('new', 'B'): 3, ('new', 'A'): 95, ('known', 'A'): 2}
+    """
+    shares: dict[Group, int] = {}
+    waiting = Counter(name for (name, _), count in counts.items() if count)
+    for name in LABELS:
+        mine = {rule: count for (held, rule), count in counts.items() if held == name and count}
+        del waiting[name]
+        left = max(0, most - sum(shares.values()) - waiting.total())  # each of those that wait gets one at least
+        shares |= {(name, rule): quota for rule, quota in quotas(mine, left).items()}
+    return shares
 
 
 def quotas(counts: Mapping[str, int], most: int) -> dict[str, int]:
-    """How many of each rule, `most` in all: the rare ones whole, the rest in equal parts.
+    """How many of each rule, `most` in all: the rare ones whole, the rest in equal parts, and at least one of each.
 
     >>> quotas({"A": 3, "B": 1000, "C": 900}, 103)
     {'A': 3, 'C': 50, 'B': 50}

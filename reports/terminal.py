@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -14,8 +14,10 @@ from rich.text import Text
 from auditor.record import Run
 from auditor.terminal import printed
 from auditor.text import human_bytes, printable, share
-from reports import words
+from reports import standing, words
 from reports.classes import class_counts, empty_families, families_by_weight
+from reports.digest import digest
+from reports.terminal_states import INDENT, example_lines, rule_line, state_sections
 from reports.terminal_unexplained import shown_rules, unexplained_keys
 from reports.verdict import (
     canary,
@@ -32,10 +34,8 @@ from reports.verdict import (
 
 NARROWEST = 40
 _MANY = 10  # lines of one kind that are printed before the rest is only counted
-_INDENT = 4
-_POINTER = Text(f"{' ' * _INDENT}by prefix under Unexplained keys", style="dim")
+_POINTER = Text(f"{' ' * INDENT}by prefix under Unexplained keys", style="dim")
 _TONES = {"incomplete": "bold white on red", "failing": "bold red", "passing": "bold yellow", "clean": "bold green"}
-_SEVERITIES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 class TerminalReport:
@@ -53,7 +53,7 @@ class TerminalReport:
 
     def render(self, run: Run) -> Iterator[str]:
         summary = run.summary
-        for section in (_head, _families, _rules, unexplained_keys, _limits):
+        for section in (_head, _families, partial(_findings, run), unexplained_keys, _limits):
             yield printed(section(summary, self._width), width=self._width, color=self._color)
 
 
@@ -82,6 +82,8 @@ def _facts(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Objects", f"{object_account(summary).equation} ({human_bytes(summary['listing']['bytes'])})"
     if summary["rows"]["source"] is not None:
         yield "Rows", row_account(summary).equation
+    if said := standing.history_sentence(summary):
+        yield "History", said
     if listed := pending_source(summary):
         yield "Pending", printable(listed)
     if said := canary(summary):
@@ -121,6 +123,18 @@ def _family(name: str, family: Mapping[str, Any]) -> RenderableType:
     return Group(title, Padding(classes, (0, 0, 0, 2)))
 
 
+def _findings(run: Run, summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
+    """By state where there is something to tell apart, which takes a pass over the findings; else by rule."""
+    if standing.compared(summary) or standing.baseline(summary):
+        yield from state_sections(summary, digest(run), width)
+    else:
+        yield from _rules(summary, width)
+    if quiet := quiet_rules(summary):
+        yield Text()
+        so_far = "" if summary["complete"] else " as far as it was read"
+        yield Text(f"Checked{so_far}, nothing found: {printable(', '.join(quiet))}", style="dim")
+
+
 def _rules(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     found, by_prefix = rules_with_findings(summary), shown_rules(summary)
     yield Text()
@@ -129,13 +143,10 @@ def _rules(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     counts = [words.number(rule["count"]) for _, rule in found]
     for (code, rule), size, count in zip(found, sizes, counts, strict=True):
         yield Text()
-        yield _rule_line(code, rule, count.rjust(max(map(len, counts))), size.rjust(max(map(len, sizes))), width)
-        yield Padding(_rule_words(summary, rule), (0, 0, 0, _INDENT))
-        yield from [_POINTER] if code in by_prefix else _examples(rule, width)
-    if quiet := quiet_rules(summary):
-        yield Text()
-        so_far = "" if summary["complete"] else " as far as it was read"
-        yield Text(f"Checked{so_far}, nothing found: {printable(', '.join(quiet))}", style="dim")
+        figures = count.rjust(max(map(len, counts))), size.rjust(max(map(len, sizes)))
+        yield rule_line(rule["severity"], f"{code} {rule['name']}", *figures, width)
+        yield Padding(_rule_words(summary, code, rule), (0, 0, 0, INDENT))
+        yield from [_POINTER] if code in by_prefix else example_lines(rule["examples"], rule["count"], width)
 
 
 def _findings_title(summary: Mapping[str, Any], any_found: bool) -> str:
@@ -144,28 +155,11 @@ def _findings_title(summary: Mapping[str, Any], any_found: bool) -> str:
     return "No findings." if summary["complete"] else "No findings in what was read, which proves nothing."
 
 
-def _rule_line(code: str, rule: Mapping[str, Any], count: str, size: str, width: int) -> Text:
-    severity = rule["severity"]
-    line = Text(f"{severity.upper():<8}", style=_SEVERITIES[severity])
-    end = f"  {count}  {size}"
-    name = words.shorten(printable(f"{code} {rule['name']}"), width - len(line) - len(end), cell_len)
-    column = min(36, width - len(line) - len(end))
-    line.append(name + " " * (column - cell_len(name)), style="bold")
-    return line.append(end, style="default")
-
-
-def _rule_words(summary: Mapping[str, Any], rule: Mapping[str, Any]) -> Text:
+def _rule_words(summary: Mapping[str, Any], code: str, rule: Mapping[str, Any]) -> Text:
     text = Text(printable(f"{rule['summary']} {rule['action']}"))
-    if exempt := uncounted(summary, rule):
+    if exempt := uncounted(summary, code):
         text.append(f" ({exempt:,} of {rule['count']:,} rest on a backup and do not fail the run.)", style="dim")
     return text
-
-
-def _examples(rule: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
-    for key in rule["examples"]:
-        yield Text(" " * _INDENT + words.shorten(printable(key), width - _INDENT, cell_len), no_wrap=True, style="dim")
-    if (more := rule["count"] - len(rule["examples"])) > 0:
-        yield Text(f"{' ' * _INDENT}and {more:,} more", style="dim")
 
 
 def _limits(summary: Mapping[str, Any], width: int) -> Iterator[RenderableType]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.findings import Severity
+from auditor.findings import Severity, State
 from auditor.text import human_bytes
-from reports import words
+from reports import standing, words
 from reports.classes import ROW_CLASSES, class_counts, in_order
 
 Summary = Mapping[str, Any]
@@ -47,11 +47,11 @@ class Account:
 def verdict(summary: Summary) -> Verdict:
     if not summary["complete"]:
         return Verdict("incomplete", f"NOT COMPLETE: {_missing(summary)}{_exit_code(summary)}.", _INCOMPLETE)
-    if not rules_with_findings(summary):
+    if not rules_left(summary):
         unseen = _unseen(summary)
         advice = "Nothing to do about what was audited; see below for the rest." if unseen else "Nothing to do."
-        return Verdict("clean", f"COMPLETE: nothing found{unseen}{_exit_code(summary)}.", advice)
-    headline = f"COMPLETE: {_by_severity(summary)}{_exit_code(summary)}."
+        return Verdict("clean", f"COMPLETE: {_nothing(summary)}{unseen}{_exit_code(summary)}.", advice)
+    headline = f"COMPLETE: {_amount(summary)}{_exit_code(summary)}."
     return Verdict("failing" if summary["exit_code"] else "passing", headline, _advice(summary))
 
 
@@ -81,18 +81,53 @@ def _unseen(summary: Summary) -> str:
     return ", but not everything was audited" if summary["not_audited"] else ""
 
 
+def _nothing(summary: Summary) -> str:
+    hidden = standing.all_suppressed(summary)
+    aside = f" besides {hidden:,} that the baseline suppresses" if hidden else ""
+    history = standing.compared(summary)
+    if history and history["states"]["fixed"]:
+        return f"nothing found{aside}, {history['states']['fixed']:,} fixed since {_previous(history)}"
+    return f"nothing found{aside}"
+
+
+def _amount(summary: Summary) -> str:
+    """What is new, where that can be said; else how much there is by severity."""
+    if phrase := standing.states_phrase(summary):
+        return phrase
+    first = standing.history(summary) is not None
+    return _by_severity(summary) + ("; first run on record, so everything is new" if first else "")
+
+
+def _previous(history: Mapping[str, Any]) -> str:
+    return words.minute(history["previous"]["started_at"])
+
+
 def _advice(summary: Summary) -> str:
-    """The worst of what fails the run comes first; what does not fail it can wait until daylight."""
-    found = rules_with_findings(summary)
-    code, rule = next((item for item in found if item[1]["counted"]), found[0])
+    """The worst of what fails the run comes first, what is new before what is known; the rest can wait for daylight."""
+    found = rules_left(summary)
+    code, rule = min(found, key=lambda item: (not _is_urgent(summary, *item), not _is_new(summary, item[0])))
     start = f"Start with {code} {rule['name']}. {rule['action']}"
-    return start if summary["exit_code"] else f"Nothing urgent, since none of it fails the run. {start}"
+    nothing_new = standing.compared(summary) and not any(_is_new(summary, code) for code, _ in found)
+    if summary["exit_code"]:
+        return f"What is known still fails the run. {start}" if nothing_new else start
+    if nothing_new:
+        return "Nothing new to do: what is known does not fail the run."
+    return f"Nothing urgent, since none of it fails the run. {start}"
+
+
+def _is_new(summary: Summary, code: str) -> bool:
+    return standing.in_state(summary, code, State.NEW) > 0
+
+
+def _is_urgent(summary: Summary, code: str, rule: Mapping[str, Any]) -> bool:
+    """Whether it fails the run; in a run that nothing fails, whether `--fail-on` would look at it at all."""
+    return standing.fails(summary, code) if summary["exit_code"] else rule["counted"] > 0
 
 
 def _by_severity(summary: Summary) -> str:
     counts = dict.fromkeys(reversed(Severity), 0)
-    for _, rule in rules_with_findings(summary):
-        counts[Severity(rule["severity"])] += rule["count"]
+    for code, rule in rules_left(summary):
+        counts[Severity(rule["severity"])] += standing.left(summary, code)
     nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
     return words.listed([words.counted(count, nouns[severity]) for severity, count in counts.items() if count])
 
@@ -103,14 +138,20 @@ def rules_with_findings(summary: Summary) -> list[tuple[str, Mapping[str, Any]]]
     return sorted(found, key=lambda item: (-Severity(item[1]["severity"]).weight, -item[1]["count"], item[0]))
 
 
+def rules_left(summary: Summary) -> list[tuple[str, Mapping[str, Any]]]:
+    """Those with findings that the baseline does not suppress; the worst first."""
+    return [(code, rule) for code, rule in rules_with_findings(summary) if standing.left(summary, code) > 0]
+
+
 def quiet_rules(summary: Summary) -> list[str]:
     return sorted(code for code, rule in summary["rules"].items() if not rule["count"])
 
 
-def uncounted(summary: Summary, rule: Mapping[str, Any]) -> int:
-    """Findings that are as severe as `--fail-on` asks, and still do not fail the run."""
+def uncounted(summary: Summary, code: str) -> int:
+    """Findings that are as severe as `--fail-on` asks, and still do not fail the run for what they rest on."""
+    rule = summary["rules"][code]
     severe = Severity(rule["severity"]) >= Severity(summary["fail_on"] or summary["fail_on_new"])
-    return rule["count"] - rule["counted"] if severe else 0
+    return max(0, standing.left(summary, code) - rule["counted"]) if severe else 0
 
 
 def object_account(summary: Summary) -> Account:

@@ -22,10 +22,10 @@ def counted(amount: int, noun: str) -> str:
 
 def listed(words: list[str]) -> str:
     """
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> listed([]), listed(["a"]), listed(["a", "b", "c"])
+    ('', 'a', 'a, b and c')
     """
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def duration(seconds: float) -> str:
@@ -42,10 +42,14 @@ def duration(seconds: float) -> str:
     return " ".join(words[:2]) or "0 s"
 
 
-def span(start: str, end: str) -> str:
+def seconds(start: str, end: str) -> float:
     """How long from one ISO time to another; never negative."""
-    seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-    return duration(max(0.0, seconds))
+    return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+
+
+def span(start: str, end: str) -> str:
+    """The same in words."""
+    return duration(seconds(start, end))
 
 
 def clock(moment: str) -> str:
@@ -54,6 +58,14 @@ def clock(moment: str) -> str:
     '2026-01-02 03:04:05 UTC'
     """
     return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def minute(moment: str) -> str:
+    """
+    >>> minute("2026-01-02T03:04:05.678Z")
+    '2026-01-02 03:04 UTC'
+    """
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def days(first: str, last: str) -> str:

@@ -22,7 +22,7 @@ from auditor.cli.report import open_reports, print_reports
 from auditor.cli.settings import DatabaseUrl, PathOr, UrlOption, stronger
 from auditor.cli.telling import signs_of_life, tell, telling_options
 from auditor.findings import Severity
-from auditor.plugins import load_reports, load_rules
+from auditor.plugins import default_formats, load_rules
 from auditor.progress import Progress
 from auditor.protocols import Report
 from auditor.rows import open_rows
@@ -79,7 +79,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
     "--fail-on", type=click.Choice([str(severity) for severity in Severity]), default="warning", show_default=True
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 for findings, too: not for an audit that failed.")
-@click.option("--format", "formats", multiple=True, help="Repeatable. Default: every format.")
+@click.option("--format", "formats", multiple=True, help="Repeatable. Default: csv, html, json, terminal.")
 @click.option(
     "--content",
     type=click.Choice([str(level) for level in Level]),
@@ -118,7 +118,7 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
 def _scan(context: click.Context, bucket: str, given: dict[str, Any]) -> int:
     """From the document to those who are told; the exit code."""
     compiled = load_specification(given["spec_file"], given["bindings"])
-    reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
+    reports = open_reports([*THE_RECORD, *(given["formats"] or default_formats())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with shown_progress() as progress, ExitStack() as stack:
         out = _audit(stack, context, bucket, given, compiled, reports, out, progress)

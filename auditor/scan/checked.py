@@ -10,13 +10,15 @@ from auditor.scan.case import Case
 from auditor.scan.content.turns import Level
 
 
-def checked(case: Case) -> list[str]:
-    """The codes, in code order. One gap is enough to keep a rule out: then its silence proves nothing."""
+def checked(case: Case) -> dict[str, str]:
+    """Names by code, in code order. One gap is enough to keep a rule out: then its silence proves nothing."""
     left_out = {item["what"] for item in case.ledger.not_audited}
     gaps = {info.code for rule in _with_gaps(case, left_out) for info in rule.infos}
-    return [
-        info.code for info in _running(case) if f"{info.code} {info.name}" not in left_out and info.code not in gaps
-    ]
+    return {
+        info.code: info.name
+        for info in _running(case)
+        if f"{info.code} {info.name}" not in left_out and info.code not in gaps
+    }
 
 
 def _running(case: Case) -> Iterator[RuleInfo]:

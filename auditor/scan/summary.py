@@ -40,7 +40,7 @@ class Outcome:
     row_classes: Counter[str]
     unexplained: list[dict[str, Any]]
     rules: dict[str, RuleTally]
-    checked: list[str]
+    checked: dict[str, str]  # names by code
     canary: dict[str, int] | None
     pending: dict[str, Any] | None
     contents: dict[str, Any] | None

@@ -17,6 +17,7 @@ import pytest
 
 from reports.html import HtmlReport
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.nights import history_run, hostile_history_run
 from tests.reports.sample import SampleRun, hostile_findings, many_findings, sample_run
 from tests.reports.test_html import Page
 from tests.scanning import auditor
@@ -123,6 +124,46 @@ def test_the_address_filters_sorts_and_turns_pages(
     shown = rows(dom)
     assert bool(shown) == (first is not None)
     assert first is None or first in shown[0]
+
+
+@pytest.mark.parametrize(
+    ("hash_", "status", "states"),
+    [
+        ("", "1 to 12 of 12", ["new"] * 3 + ["fixed"] * 2 + ["known"] * 7),
+        ("state=new", "1 to 3 of 3", ["new"] * 3),
+        ("state=fixed&rule=EMB002", "1 to 1 of 1", ["fixed"]),
+        ("state=suppressed", "1 to 1 of 1", ["suppressed"]),
+        ("state=any&sort=state", "1 to 13 of 13", ["suppressed"] + ["known"] * 7 + ["fixed"] * 2 + ["new"] * 3),
+        ("state=known&sort=-key", "1 to 7 of 7", ["known"] * 7),
+    ],
+)
+def test_the_new_ones_come_first_and_the_suppressed_ones_when_asked_for(
+    hash_: str, status: str, states: list[str], tmp_path: Path, proxy: Proxy
+) -> None:
+    dom, log = opened(f"{written(history_run(), tmp_path)}#{hash_}", tmp_path, proxy)
+    assert f"{status}</output>" in dom
+    assert re.findall(r'<span class="state (\w+)">', "".join(rows(dom))) == states
+    assert "all but suppressed</option>" in dom
+    assert "known (7)</option>" in dom
+    assert ("suppressed: builds are kept here" in dom[: dom.index('id="data"')]) == ("suppressed" in states)
+    assert not re.findall(r"CONSOLE.*", log)
+
+
+def test_without_a_history_there_is_nothing_to_choose(tmp_path: Path, proxy: Proxy) -> None:
+    dom, log = opened(f"{written(sample_run(), tmp_path)}#state=new", tmp_path, proxy)
+    assert 'id="state"' not in dom
+    assert "1 to 11 of 11</output>" in dom
+    assert not re.findall(r"CONSOLE.*", log)
+
+
+def test_hostile_keys_and_reasons_do_nothing_in_any_state(tmp_path: Path, proxy: Proxy) -> None:
+    dom, log = opened(f"{written(hostile_history_run(), tmp_path)}#state=any", tmp_path, proxy)
+    assert "<title>audit of s3://oseh</title>" in dom
+    assert f"1 to {2 * len(HOSTILE_KEYS)} of {2 * len(HOSTILE_KEYS)}</output>" in dom
+    assert keys_shown(dom) == keys_shown((tmp_path / "report.html").read_text("utf-8"))
+    assert not re.findall(r"CONSOLE.*", log)
+    assert "img" not in {tag for tag, _ in Page(dom).elements}
+    assert not [line for line in proxy.asked if "evil.invalid" in line]
 
 
 MEASURED = """

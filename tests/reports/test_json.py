@@ -11,6 +11,7 @@ import pytest
 
 from reports.json import JsonReport
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.nights import history_run, stated_runs
 from tests.reports.prefixes import prefixes_run
 from tests.reports.sample import (
     SampleRun,
@@ -25,6 +26,7 @@ from tests.reports.sample import (
 SCHEMA = json.loads((files("reports") / "summary.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 RUNS = [sample_run(), sample_run(hostile_findings()), incomplete_run(), clean_run(), no_database_run(), prefixes_run()]
+RUNS += [*stated_runs().values(), history_run(fail_on_new="warning")]
 
 
 def text_of(run: SampleRun) -> str:
@@ -104,6 +106,9 @@ def set_at(*path: str) -> Callable[[dict[str, Any], Any], None]:
         (("shards", "failed"), 1),
         (("spec", "sha256"), "0f"),
         (("started_at",), "2026-03-14T03:30:00+01:00"),
+        (("checked",), ["REF001"]),
+        (("checked",), {"orphan-object": "REF001"}),
+        (("checked",), {"REF001": None}),
     ],
 )
 def test_a_wrong_name_or_value_is_caught(path: tuple[str, ...], value: object) -> None:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from auditor.findings import Finding
 from reports.embedded import decode, encode
+from reports.labels import label
 from reports.sampling import Sample, quotas, take
 from tests.reports.patience import unhurried
 from tests.reports.sample import finding, many_findings
 
 
 def sampled(findings: list[Finding], most: int = 100, characters: int = 10**6) -> Sample:
-    counts = Counter(item.rule for item in findings)
+    counts = Counter((label(item), item.rule) for item in findings)
     return take(findings, counts, encode, most=most, most_characters=characters)
 
 
@@ -32,7 +33,7 @@ def test_quotas_stay_below_the_cap_and_starve_nobody(counts: dict[str, int], mos
 def test_a_flood_of_one_rule_hides_no_other() -> None:
     sample = sampled(many_findings(5_000))
     assert len(sample.rows) == 100
-    assert sample.taken == {"REF001": 96, "REF003": 1, "KEY001": 3}
+    assert sample.taken == {("found", "REF001"): 96, ("found", "REF003"): 1, ("found", "KEY001"): 3}
     assert sum(sample.total.values()) == 5_000
 
 
@@ -65,9 +66,9 @@ def test_the_text_stays_below_its_cap(count: int, characters: int) -> None:
 
 def test_a_summary_that_counted_wrongly_does_not_lift_the_cap() -> None:
     findings = [finding("REF001", f"{place:05}") for place in range(3_000)]
-    sample = take(findings, {"REF001": 10, "REF002": 5}, encode, most=100, most_characters=10**6)
+    sample = take(findings, {("found", "REF001"): 10, ("found", "REF002"): 5}, encode, most=100, most_characters=10**6)
     assert 0 < len(sample.rows) <= 10
-    assert sample.total == {"REF001": 3_000}
+    assert sample.total == {("found", "REF001"): 3_000}
 
 
 def test_memory_does_not_grow_with_the_findings() -> None:
@@ -75,7 +76,7 @@ def test_memory_does_not_grow_with_the_findings() -> None:
         gc.collect()
         tracemalloc.start()
         stream = (finding("REF001", f"images/exports/{place:09}") for place in range(count))
-        take(stream, {"REF001": count}, encode, most=1_000, most_characters=10**7)
+        take(stream, {("found", "REF001"): count}, encode, most=1_000, most_characters=10**7)
         _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return highest

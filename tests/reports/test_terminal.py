@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from reports.terminal import TerminalReport
 from tests.reports.hostile import HOSTILE_KEYS
+from tests.reports.nights import stated_runs
 from tests.reports.prefixes import entry, prefixes_run
 from tests.reports.sample import (
     SampleRun,
@@ -18,7 +19,7 @@ from tests.reports.sample import (
     sample_run,
 )
 
-RUNS = named_runs() | {"many": sample_run(many_findings()), "prefixes": prefixes_run()}
+RUNS = named_runs() | stated_runs() | {"many": sample_run(many_findings()), "prefixes": prefixes_run()}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
