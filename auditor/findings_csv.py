@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -58,11 +58,16 @@ def unescape(cell: str) -> str:
 
 def write_findings(findings: Iterable[Finding]) -> Iterator[str]:
     """The text of the file in pieces, header first. Write them with `newline=""` and UTF-8."""
+    return write_records(COLUMNS, map(_cells, findings))
+
+
+def write_records(columns: Sequence[str], records: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The same for other columns; the cells are escaped here."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for finding in findings:
-        writer.writerow(_cells(finding))
+    writer.writerow(columns)
+    for cells in records:
+        writer.writerow(map(escape, cells))
         if len(lines.held) >= PIECE:
             yield lines.take()
     yield lines.take()
@@ -107,8 +112,8 @@ class _Lines:
         return text
 
 
-def _cells(finding: Finding) -> list[str]:
-    values = (
+def _cells(finding: Finding) -> tuple[str, ...]:
+    return (
         finding.rule,
         finding.name,
         finding.severity.value,
@@ -123,7 +128,6 @@ def _cells(finding: Finding) -> list[str]:
         finding.suggestion,
         finding.fingerprint,
     )
-    return [escape(value) for value in values]
 
 
 def _read(path: Path) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import click
 
 from auditor import __version__
+from auditor.cli.asking.findings import findings
+from auditor.cli.asking.objects import objects
 from auditor.cli.explain import explain
 from auditor.cli.failures import AuditorGroup
 from auditor.cli.keys import check_keys
@@ -25,4 +27,6 @@ def main() -> None:
 
 
 for command in (scan, check_keys, explain, spec, rules, report):
+    main.add_command(command)
+for command in (objects, findings):
     main.add_command(command)
