@@ -11,6 +11,7 @@ import click
 from auditor import __version__
 from auditor.cli.asking.findings import findings
 from auditor.cli.asking.objects import objects
+from auditor.cli.asking.tree import tree
 from auditor.cli.explain import explain
 from auditor.cli.failures import AuditorGroup
 from auditor.cli.keys import check_keys
@@ -28,5 +29,5 @@ def main() -> None:
 
 for command in (scan, check_keys, explain, spec, rules, report):
     main.add_command(command)
-for command in (objects, findings):
+for command in (objects, findings, tree):
     main.add_command(command)

@@ -103,7 +103,7 @@ class Tree:
             {**self._file, "folders": folders(depth)},
         )
 
-    def level(self, prefix: str = "", view: View = View()) -> Level:  # noqa: B008 -- frozen
+    def level(self, prefix: str = "", view: View = View()) -> Level:
         """What lies right under a prefix, which is empty or ends in a slash."""
         self._open(prefix)
         values = {"least": view.least, "search": view.search.casefold()}
