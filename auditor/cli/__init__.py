@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from auditor import __version__
+from auditor.cli.asking.cost import cost
 from auditor.cli.asking.findings import findings
 from auditor.cli.asking.objects import objects
 from auditor.cli.asking.tree import tree
@@ -29,5 +30,5 @@ def main() -> None:
 
 for command in (scan, check_keys, explain, spec, rules, report):
     main.add_command(command)
-for command in (objects, findings, tree):
+for command in (objects, findings, tree, cost):
     main.add_command(command)
