@@ -86,7 +86,7 @@ class ToldSums:
     def _tables(self, sums: Iterator[Sum]) -> Iterator[pa.Table]:
         schema = self._schema()
         while page := list(islice(sums, BATCH)):
-            columns = [[one.name for one in page]]
+            columns: list[list[Any]] = [[one.name for one in page]]
             columns += [[self._number(one, name) for one in page] for name in schema.names[1:-1]]
             columns.append([self._share(one) for one in page])
             yield pa.table(columns, schema=schema)

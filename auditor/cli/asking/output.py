@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 import pyarrow as pa
@@ -70,7 +70,7 @@ class Output:
         whole = self.folder / "answer.parquet"
         _write_parquet(whole, schema, tables)
         with whole.open("rb") as file:
-            shutil.copyfileobj(file, _binary_stdout())
+            shutil.copyfileobj(file, click.get_binary_stream("stdout"))
 
 
 def refuse_binary_on_a_terminal(form: str, out: Path | None) -> None:
@@ -79,10 +79,6 @@ def refuse_binary_on_a_terminal(form: str, out: Path | None) -> None:
         raise CannotStart("Parquet is nothing for a terminal: name a file with --out, or write to a pipe")
     if out is not None and (out.exists() or out.is_symlink()):
         raise CannotStart(f"{out} exists already: name another file with --out, or move this one away")
-
-
-def _binary_stdout() -> IO[bytes]:
-    return click.get_binary_stream("stdout")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from auditor.text import printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 NO_FAMILY = "-"
-_POWERS = {"": 1} | {
+_POWERS: dict[str, int] = {"": 1} | {
     f"{unit}{i}": (1024 if i else 1000) ** power for power, unit in enumerate("kMGT", 1) for i in ("", "i")
 }
 _LARGEST = 2**63 - 1
@@ -38,7 +38,8 @@ class Size(click.ParamType[int]):
         if match is None:
             self.fail(f"{value!r} is not a size such as 1000, 128KiB, 5MiB or 2GB", param, ctx)
         unit = (match[2] or "").replace("K", "k") + (match[3] or "")
-        return min(int(match[1]) * _POWERS[unit], _LARGEST)
+        amount: int = int(match[1]) * _POWERS[unit]
+        return min(amount, _LARGEST)
 
 
 class Moment(click.ParamType["timedelta | datetime"]):

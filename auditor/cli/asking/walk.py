@@ -24,8 +24,8 @@ LARGEST = 20  # files that are told one by one
 
 class Entries(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "app.enter", "open", key_display="→"),
-        Binding("left,h,backspace", "app.back", "back", key_display="←"),
+        Binding("right,l", "app.open_folder", "open", key_display="→"),
+        Binding("left,h,backspace", "app.leave_folder", "back", key_display="←"),
     ]
 
 
@@ -77,15 +77,15 @@ class Walk(App[None]):
         table.focus()
         self._read()
 
-    def action_enter(self) -> None:
+    def action_open_folder(self) -> None:
         entry = self._current()
         if entry is not None and entry.is_folder and self._level is not None:
             self._go(self._level.prefix + entry.name)
 
     def on_data_table_row_selected(self) -> None:
-        self.action_enter()
+        self.action_open_folder()
 
-    def action_back(self) -> None:
+    def action_leave_folder(self) -> None:
         if self._prefix == self._top:
             return
         above, slash, name = self._prefix[:-1].rpartition("/")
