@@ -35,11 +35,13 @@ class Layout:
     foot: tuple[str, ...] = ()  # lines behind the last row
 
     def lines(self, tables: Iterable[pa.Table]) -> Iterator[str]:
-        """The text of the heading, of each table, of the foot."""
-        yield self._line([column.title for column in self.columns])
+        """The text of the heading, of each table, of the foot; no heading before there is something below it."""
+        heading = self._line([column.title for column in self.columns])
         for table in tables:
             rows = table.to_pylist()
-            yield "".join(self._line([column.tell(row) for column in self.columns]) for row in rows)
+            yield heading + "".join(self._line([column.tell(row) for column in self.columns]) for row in rows)
+            heading = ""
+        yield heading
         yield "".join(f"{line}\n" for line in self.foot)
 
     def _line(self, texts: list[str]) -> str:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from auditor.cli.asking.layout import Layout
 from auditor.errors import CannotStart
 from auditor.findings_csv import write_records
-from auditor.text import isoformat
+from auditor.text import isoformat, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("table", "csv", "jsonl", "parquet")
@@ -50,7 +50,7 @@ class Output:
         pieces = self._pieces(schema, tables, layout)
         if self.out is None:
             for piece in pieces:
-                click.echo(piece, nl=False)
+                click.echo(piece, nl=False, color=True)  # or escapes that a key holds would be taken out
             return
         with _written(self.out) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             file.writelines(pieces)
@@ -59,7 +59,8 @@ class Output:
         if self.form == "table":
             return layout.lines(tables)
         if self.form == "csv":
-            return write_records(schema.names, (map(_cell, row.values()) for row in _rows(tables)))
+            shown = printable if self.out is None and _is_terminal() else str  # a key may hold what a terminal obeys
+            return write_records(schema.names, (map(shown, map(_cell, row.values())) for row in _rows(tables)))
         return (json.dumps(row, default=_plain) + "\n" for row in _rows(tables))
 
     def _parquet(self, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
@@ -70,15 +71,19 @@ class Output:
         whole = self.folder / "answer.parquet"
         _write_parquet(whole, schema, tables)
         with whole.open("rb") as file:
-            shutil.copyfileobj(file, click.get_binary_stream("stdout"))
+            shutil.copyfileobj(file, sys.stdout.buffer)
 
 
 def refuse_binary_on_a_terminal(form: str, out: Path | None) -> None:
     """Before anything is read."""
-    if form == "parquet" and out is None and sys.stdout.isatty():
+    if form == "parquet" and out is None and _is_terminal():
         raise CannotStart("Parquet is nothing for a terminal: name a file with --out, or write to a pipe")
     if out is not None and (out.exists() or out.is_symlink()):
         raise CannotStart(f"{out} exists already: name another file with --out, or move this one away")
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 @contextmanager

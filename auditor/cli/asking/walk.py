@@ -60,7 +60,7 @@ class Walk(App[None]):
         self._search = ""
         self._level: Level | None = None
         self._entries: list[Entry | None] = []  # None for a file
-        self._came_from = ""
+        self._came_from: str | None = None  # the name of the folder that was left
         self._reading = Lock()
 
     def compose(self) -> ComposeResult:
@@ -119,7 +119,7 @@ class Walk(App[None]):
         self._table.focus()
         self._read()
 
-    def _go(self, prefix: str, came_from: str = "") -> None:
+    def _go(self, prefix: str, came_from: str | None = None) -> None:
         self._prefix, self._came_from, self._search = prefix, came_from, ""
         self.query_one("#search", Input).value = ""
         self._read()
@@ -161,9 +161,9 @@ class Walk(App[None]):
         self._entries.append(entry)
         self._table.add_row(*cells)
 
-    def _stand_on(self, name: str) -> None:
-        names = [entry.name if entry else None for entry in self._entries]
-        self._table.move_cursor(row=names.index(name) if name in names else 0)
+    def _stand_on(self, name: str | None) -> None:
+        rows = [row for row, entry in enumerate(self._entries) if entry is not None and entry.name == name]
+        self._table.move_cursor(row=rows[0] if rows else 0)
 
     def _current(self) -> Entry | None:
         row = self._table.cursor_row

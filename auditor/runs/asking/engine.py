@@ -94,7 +94,7 @@ def _failures() -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise CannotStart("there is no room left for temporary files: set TMPDIR to a folder with more") from error
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException, duckdb.DataError) as error:
+    except duckdb.Error as error:
         raise CannotStart(f"a file of the run cannot be read ({_first_line(error)}): is the folder whole?") from error
 
 
