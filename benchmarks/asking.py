@@ -1,6 +1,9 @@
-"""Seconds and peak memory of questions to large runs: `python -m benchmarks.asking 1000000 5000000`.
+"""How long questions to a large run take, and how much memory.
 
-Each question is a process of its own. The folders lie in a temporary folder and are removed.
+    python -m benchmarks.asking [objects ..., default 1000000 5000000]
+
+Each question is a process of its own; seconds are those of its processors and of the clock, the peak is that process's. The run
+folders lie in a temporary folder and are removed.
 """
 
 from __future__ import annotations
@@ -41,8 +44,8 @@ def main(counts: list[int]) -> None:
         with tempfile.TemporaryDirectory(prefix="auditor-benchmark-") as folder:
             _write(Path(folder), count, spec)
             for name, arguments in QUESTIONS.items():
-                seconds, peak = _measured([arguments[0], folder, *arguments[1:]])
-                print(f"{count:>11,}  {name:36} {seconds:7.1f} s  {peak:6.0f} MB", flush=True)
+                processor, clock, peak = _measured([arguments[0], folder, *arguments[1:]])
+                print(f"{count:>11,}  {name:36} {processor:7.1f} s {clock:7.1f} s  {peak:6.0f} MB", flush=True)
 
 
 def _write(folder: Path, count: int, spec: Specification) -> None:
@@ -83,15 +86,15 @@ def _judged(page: pa.Table, spec: Specification) -> pa.Table:
     return pa.table([*page.columns, family, kinds, pa.nulls(len(page), pa.string())], schema=RECORD)
 
 
-def _measured(arguments: list[str]) -> tuple[float, float]:
-    """Seconds and peak MB of one command, whose output goes nowhere."""
+def _measured(arguments: list[str]) -> tuple[float, float, float]:
+    """Seconds of processors and of the clock, and peak MB, of one command, whose output goes nowhere."""
     start = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "auditor", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0, arguments
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
 if __name__ == "__main__":

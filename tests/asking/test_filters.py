@@ -21,7 +21,7 @@ from tests.asking.folders import Thing, run_folder
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.reports.sample import STARTED
 
-ONE_ENGINE = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONE_ENGINE = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _numbers = count()
 
 characters = st.sampled_from(

@@ -98,12 +98,14 @@ def test_the_package_stays_light() -> None:
         auditor.nothing  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_the_notebook_runs_and_is_kept_clean(run: OpenedRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUDITOR_RUN", str(run.folder))
+def test_the_notebook_runs_and_is_kept_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = [Thing(f"a/{number}", number) for number in range(9)] + [Thing("b", 7, name="orphan")]
+    monkeypatch.setenv("AUDITOR_RUN", str(run_folder(tmp_path / "run", held, [FOUND])))
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert not any(cell.outputs or cell.execution_count for cell in cells)
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    (orphans,) = [output["data"]["text/plain"] for output in cells[4].outputs]
+    assert orphans.split() == ["count", "sum", "last_modified", "2026-02", "1", "7"]
     (largest,) = [output["data"]["text/plain"] for output in cells[-1].outputs]
-    assert "24608" not in largest
-    assert len(largest.splitlines()) == 6
+    assert len(largest.split("\n")) == 6

@@ -52,8 +52,8 @@ def expected(held: list[Thing], prefix: str) -> dict[str, Weight]:
     return {name: weight(group) for name, group in groups.items()}
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(held=st.lists(things, max_size=8, unique_by=lambda thing: thing.key), depth=st.integers(1, 3))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(held=st.lists(things, max_size=5, unique_by=lambda thing: thing.key), depth=st.integers(1, 3))
 def test_every_level_sums_what_lies_under_it(held: list[Thing], depth: int, engine: Engine, tmp_path: Path) -> None:
     tree = tree_of(engine, tmp_path, held, depth)
     todo = [""]

@@ -33,17 +33,22 @@ def tree(tmp_path: Path) -> Iterator[Tree]:
         yield Tree(engine, objects_of(open_run(run_folder(tmp_path / "run", HELD))))
 
 
-def walked(tree: Tree, *keys: str) -> tuple[str, list[str], str]:
-    """Where one is after these keys, the names that are shown, and the one under the cursor."""
+Seen = tuple[str, list[str], str]
 
-    async def walk() -> tuple[str, list[str], str]:
+
+def walked(tree: Tree, *keys: str) -> list[Seen]:
+    """At the start and after each key: where one is, the names that are shown, and the one under the cursor."""
+
+    async def walk() -> list[Seen]:
         app = Walk(tree, "s3://oseh/")
         async with app.run_test(size=(100, 30)) as pilot:
             await settled(pilot)
+            steps = [seen(app)]
             for key in keys:
                 await pilot.press(key)
                 await settled(pilot)
-            return seen(app)
+                steps.append(seen(app))
+        return steps
 
     return asyncio.run(walk())
 
@@ -53,7 +58,7 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-def seen(app: Walk) -> tuple[str, list[str], str]:
+def seen(app: Walk) -> Seen:
     table = app.query_one(Entries)
     names = [str(table.get_row_at(row)[-1]) for row in range(table.row_count)]
     return str(app.query_one("#where").render()), names, names[table.cursor_row] if names else ""
@@ -62,39 +67,38 @@ def seen(app: Walk) -> tuple[str, list[str], str]:
 TOP = ["deep/", "many/", "(files)", "  top", "[red]bold/"]
 
 
-def test_the_top_is_shown_as_text(tree: Tree) -> None:
-    assert walked(tree) == ("s3://oseh/", TOP, "deep/")
+def places(tree: Tree, *keys: str) -> list[str]:
+    return [where.removeprefix("s3://oseh/") for where, _, _ in walked(tree, *keys)]
 
 
-@pytest.mark.parametrize(
-    ("keys", "where"),
-    [
-        (("enter",), "deep/"),
-        (("right", "l", "enter"), "deep/er/a/"),
-        (("enter", "enter", "enter", "enter", "enter"), "deep/er/a//b/"),
-        (("enter", "enter", "enter", "enter", "left", "h"), "deep/er/"),
-        (("enter", "backspace", "backspace"), ""),
-        (("down", "down", "enter"), ""),  # files cannot be opened
-    ],
-)
-def test_walking(tree: Tree, keys: tuple[str, ...], where: str) -> None:
-    assert walked(tree, *keys)[0] == f"s3://oseh/{where}"
+def test_walking_down_and_up_again(tree: Tree) -> None:
+    down = ("enter", "right", "l", "enter", "enter")
+    up = ("left", "h", "backspace", "left", "left", "left")
+    there = ["", "deep/", "deep/er/", "deep/er/a/", "deep/er/a//", "deep/er/a//b/"]
+    assert places(tree, *down, *up) == [*there, *reversed(there[:-1]), ""]
 
 
-def test_back_is_where_one_came_from(tree: Tree) -> None:
-    assert walked(tree, "down", "enter", "left") == ("s3://oseh/", TOP, "many/")
+def test_back_is_where_one_came_from_and_files_cannot_be_opened(tree: Tree) -> None:
+    steps = walked(tree, "down", "enter", "left", "down", "enter")
+    assert steps[0] == ("s3://oseh/", TOP, "deep/")
+    assert steps[2] == ("s3://oseh/many/", ["(files)", "  1", "  2"], "(files)")
+    assert steps[3] == ("s3://oseh/", TOP, "many/")
+    assert steps[5] == ("s3://oseh/", TOP, "(files)")
 
 
 def test_orders(tree: Tree) -> None:
-    assert walked(tree, "n")[1] == ["(files)", "  top", "[red]bold/", "deep/", "many/"]
-    assert walked(tree, "r")[1][:2] == ["deep/", "[red]bold/"]
-    assert walked(tree, "n", "s")[1] == TOP
+    _, name, orphaned, objects, size = [names for _, names, _ in walked(tree, "n", "r", "o", "s")]
+    assert name == ["(files)", "  top", "[red]bold/", "deep/", "many/"]
+    assert orphaned[:2] == ["deep/", "[red]bold/"]
+    assert objects == ["deep/", "many/", "(files)", "  top", "[red]bold/"]
+    assert size == TOP
 
 
 def test_searching_and_all_again(tree: Tree) -> None:
-    assert walked(tree, "slash", "r", "e", "d", "enter") == ("s3://oseh/", ["[red]bold/"], "[red]bold/")
-    assert walked(tree, "slash", "r", "e", "d", "enter", "escape")[1] == TOP
-    assert walked(tree, "slash", "q", "n", "enter")[1] == []  # letters are letters there
+    steps = walked(tree, "slash", "r", "e", "d", "enter", "escape", "slash", "q", "n", "enter")
+    assert steps[5] == ("s3://oseh/", ["[red]bold/"], "[red]bold/")
+    assert steps[6] == ("s3://oseh/", TOP, "deep/")
+    assert steps[-1][1] == []  # letters are letters there
 
 
 def test_help_comes_and_goes_and_q_ends(tree: Tree) -> None:
@@ -113,5 +117,4 @@ def test_help_comes_and_goes_and_q_ends(tree: Tree) -> None:
 
 
 def test_a_hostile_name_moves_nothing(tree: Tree) -> None:
-    _, names, _ = walked(tree, *("down",) * 4, "enter")
-    assert names == ["(files)", "  \\x1b[2J  unknown"]
+    assert walked(tree, *("down",) * 4, "enter")[-1][1] == ["(files)", "  \\x1b[2J  unknown"]
