@@ -2,8 +2,8 @@
 
     python -m benchmarks.asking [objects ..., default 1000000 5000000]
 
-Each question is a process of its own; seconds are those of its processors and of the clock, the peak is that process's. The run
-folders lie in a temporary folder and are removed.
+Each question is a process of its own; seconds are those of its processors and of the clock, the peak is that process's.
+The run folders lie in a temporary folder and are removed.
 """
 
 from __future__ import annotations

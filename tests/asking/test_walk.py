@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from auditor.cli.asking.walk import Entries, Walk
 from auditor.cli.asking.walk_words import Help
+from auditor.errors import AuditorError, CannotStart
 from auditor.runs.asking.engine import open_engine
 from auditor.runs.asking.question import objects_of
 from auditor.runs.asking.tree import Tree
@@ -53,7 +54,7 @@ def walked(tree: Tree, *keys: str) -> list[Seen]:
     return asyncio.run(walk())
 
 
-async def settled(pilot: Pilot[None]) -> None:
+async def settled(pilot: Pilot[AuditorError]) -> None:
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
@@ -111,9 +112,20 @@ def test_help_comes_and_goes_and_q_ends(tree: Tree) -> None:
             assert not isinstance(app.screen, Help)
             await pilot.press("q")
             await pilot.pause()
-            assert not app.is_running
+            assert (app.is_running, app.return_value) == (False, None)
 
     asyncio.run(walk())
+
+
+def test_a_record_that_goes_away_ends_the_walk_with_a_reason(tree: Tree, tmp_path: Path) -> None:
+    async def walk() -> Walk:
+        app = Walk(tree, "s3://oseh/", "deep/er/a/")
+        (tmp_path / "run/objects.parquet").unlink()
+        async with app.run_test() as pilot:
+            await settled(pilot)
+        return app
+
+    assert isinstance(asyncio.run(walk()).return_value, CannotStart)
 
 
 def test_a_hostile_name_moves_nothing(tree: Tree) -> None:

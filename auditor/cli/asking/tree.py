@@ -43,7 +43,8 @@ def tree(run: Path, form: str | None, depth: int, min_size: int, limit: int, sor
         if walking:
             from auditor.cli.asking.walk import Walk  # noqa: PLC0415 -- Textual takes half a second to import
 
-            Walk(made, root, prefix, View(sort=sort, least=min_size)).run()
+            if failure := Walk(made, root, prefix, View(sort=sort, least=min_size)).run():
+                raise failure
             return
         branches = Branches(made, View(sort=sort, limit=limit, least=min_size), depth)
         if form == "json":

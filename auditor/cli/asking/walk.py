@@ -29,8 +29,11 @@ class Entries(DataTable[Text]):
     ]
 
 
-class Walk(App[None]):
-    """One level at a time; `Tree` reads in a thread of its own, so that keys are heard meanwhile."""
+class Walk(App[AuditorError]):
+    """One level at a time; `Tree` reads in a thread of its own, so that keys are heard meanwhile.
+
+    It ends with the error that stopped it, or with None.
+    """
 
     CSS = """
     #where, #said { height: 1; padding: 0 1; }
@@ -138,7 +141,7 @@ class Walk(App[None]):
                 level = self._tree.level(prefix, view)
                 files = self._tree.files(prefix, LARGEST) if any(not entry.is_folder for entry in level.entries) else []
             except AuditorError as error:
-                self.call_from_thread(self.exit, return_code=1, message=Text(printable(str(error))))
+                self.call_from_thread(self.exit, error)
                 return
         self.call_from_thread(self._show, level, files)
 
