@@ -58,16 +58,16 @@ def unescape(cell: str) -> str:
 
 def write_findings(findings: Iterable[Finding]) -> Iterator[str]:
     """The text of the file in pieces, header first. Write them with `newline=""` and UTF-8."""
-    return write_rows(COLUMNS, map(cells, findings))
+    return write_records(COLUMNS, map(cells_of, findings))
 
 
-def write_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The same of other cells, which must have been escaped."""
+def write_records(columns: Sequence[str], records: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The same for other columns; the cells are escaped here."""
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow(row)
+    writer.writerow(columns)
+    for cells in records:
+        writer.writerow(map(escape, cells))
         if len(lines.held) >= PIECE:
             yield lines.take()
     yield lines.take()
@@ -112,9 +112,9 @@ class _Lines:
         return text
 
 
-def cells(finding: Finding) -> list[str]:
-    """The finding as text, in the order of COLUMNS, escaped."""
-    values = (
+def cells_of(finding: Finding) -> tuple[str, ...]:
+    """The finding as text, in the order of COLUMNS, not escaped."""
+    return (
         finding.rule,
         finding.name,
         finding.severity.value,
@@ -129,7 +129,6 @@ def cells(finding: Finding) -> list[str]:
         finding.suggestion,
         finding.fingerprint,
     )
-    return [escape(value) for value in values]
 
 
 def _read(path: Path) -> Iterator[Finding]:

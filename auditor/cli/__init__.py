@@ -11,6 +11,10 @@ from pathlib import Path
 import click
 
 from auditor import __version__
+from auditor.cli.asking.cost import cost
+from auditor.cli.asking.findings import findings
+from auditor.cli.asking.objects import objects
+from auditor.cli.asking.tree import tree
 from auditor.cli.baseline import baseline
 from auditor.cli.config import config as config_group
 from auditor.cli.diff import diff
@@ -37,6 +41,8 @@ def main(context: click.Context, config: Path | None, isolated: bool) -> None:
 
 
 for command in (scan, check_keys, explain, spec, rules, report, baseline, diff):
+    main.add_command(command)
+for command in (objects, findings, tree, cost):
     main.add_command(command)
 main.add_command(config_group)
 name_environment(main)

@@ -8,15 +8,15 @@ from itertools import groupby, islice
 from typing import Any
 
 from auditor.findings import Finding
-from auditor.findings_csv import COLUMNS, cells, write_rows
+from auditor.findings_csv import COLUMNS, cells_of, write_records
 from auditor.history.diff import Diff, Verdict, family_changes
 from auditor.text import human_bytes, isoformat, printable
 
 
 def as_csv(diff: Diff, limit: int) -> Iterator[str]:
     """Everything: a column `state`, then those of findings.csv, written as there."""
-    rows = ([str(verdict), *cells(finding)] for verdict in Verdict for finding in diff.findings(verdict))
-    return write_rows(("state", *COLUMNS), rows)
+    rows = ([str(verdict), *cells_of(finding)] for verdict in Verdict for finding in diff.findings(verdict))
+    return write_records(("state", *COLUMNS), rows)
 
 
 def as_json(diff: Diff, limit: int) -> Iterator[str]:
