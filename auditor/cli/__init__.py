@@ -16,6 +16,7 @@ from auditor.cli.report import report
 from auditor.cli.rules import rules
 from auditor.cli.scan import scan
 from auditor.cli.spec import spec
+from auditor.cli.trace import trace
 
 
 @click.group(cls=AuditorGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,5 +25,5 @@ def main() -> None:
     """fsck for a bucket: audits every object against the key specification and the database. It only reads."""
 
 
-for command in (scan, check_keys, explain, spec, rules, report):
+for command in (scan, check_keys, explain, spec, rules, report, trace):
     main.add_command(command)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
+from auditor.cli.interrupts import terminated_like_interrupted
 from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
@@ -95,7 +92,7 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     compiled = load_specification(given["spec_file"], given["bindings"])
     reports = open_reports([*THE_RECORD, *(given["formats"] or load_reports())])
     out = given["out"] or Path("audits") / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    with _terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
+    with terminated_like_interrupted(), shown_progress() as progress, ExitStack() as stack:
         _audit(stack, bucket, given, compiled, reports, out, progress)
     context.exit(_told(open_run(out), reports, out))
 
@@ -174,20 +171,3 @@ def _open_state(stack: ExitStack, given: dict[str, Any], store: Store, out: Path
         return None
     path = Path(given["content_state"]) if given["content_state"] else out.parent / STATE_FILE
     return stack.enter_context(closing(Verified(path, store.url)))
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM unwinds the stack as Ctrl-C does, so that a downloaded backup never outlives the run."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
