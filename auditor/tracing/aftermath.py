@@ -36,7 +36,7 @@ class FileFate:
 class Aftermath:
     """`fates` are those of `Tree.walk`, in its order; None where a row has no name by which to find it again.
 
-    `files` are other files of the same owners, in key order; with `more_files` there are others that were not looked at.
+    `files` are other files of the same owners, in key order; with `more_files` there are others, not looked at.
     """
 
     fates: tuple[Fate | None, ...]

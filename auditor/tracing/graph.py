@@ -71,7 +71,8 @@ class Graph:
     def _columns_of(self, table: str) -> tuple[str, ...]:
         """What has to be read of a row so that every reference from and to it can be followed."""
         keys = [key.column for key in self._keys if key.table == table]
-        pointed = [one.target_column for one in (*self._keys, *self._mentions) if one.target == table]
+        ways: list[ForeignKey | Mention] = [*self._keys, *self._mentions]
+        pointed = [way.target_column for way in ways if way.target == table]
         names = dict.fromkeys([*filter(None, [self.label(table)]), *keys, *pointed])
         return tuple(name for name in names if self._has(table, [name]))
 

@@ -68,6 +68,7 @@ class Tree:
 def referrers(rows: RowSource, graph: Graph, row: Values, most: int) -> Tree:
     """At most `most` rows for each column that refers. Raises RowsFailed."""
     climbing = _Climbing(rows, graph, most)
+    climbing.check(row)
     nodes, more = climbing.above(graph.files, row, 1)
     return Tree(nodes, more, climbing.remarks)
 
@@ -77,6 +78,15 @@ class _Climbing:
         self._rows, self._graph, self._most = rows, graph, most
         self._met: set[tuple[str, str | None]] = set()
         self.remarks: list[str] = []
+
+    def check(self, row: Values) -> None:
+        """Says why there may be nothing to find."""
+        ways = self._graph.to(self._graph.files)
+        if not ways:
+            self._remark(f"the schema has no foreign key to {self._graph.files}, so who refers to it is not known")
+        for name in dict.fromkeys(way.target_column for way in ways):
+            if name not in row:
+                self._remark(f"its {name} could not be read, so rows that refer to it by that are not known")
 
     def above(self, table: str, row: Values, depth: int) -> tuple[tuple[Node, ...], tuple[More, ...]]:
         nodes: list[Node] = []
@@ -92,7 +102,8 @@ class _Climbing:
         """Where to look, the column to tell, and the value to look for."""
         if (parent := self._graph.parent(table)) and row.get(parent.column) is not None:
             yield _Up(parent), parent.column, row[parent.column]
-        for way in (*self._graph.to(table), *self._graph.mentions(table)):
+        ways: list[ForeignKey | Mention] = [*self._graph.to(table), *self._graph.mentions(table)]
+        for way in ways:
             if (value := row.get(way.target_column)) is not None:
                 yield way, way.column, value
 

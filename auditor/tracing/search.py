@@ -93,10 +93,10 @@ class _Search:
             if not self._found() and 0 <= number < self._count:
                 self._see(number)
         while not self._found() and len(self.looked.states) < probes:
-            number = self._in_widest_gap()
-            if number is None:
+            middle = self._in_widest_gap()
+            if middle is None:
                 return
-            self._see(number)
+            self._see(middle)
 
     def close_in(self) -> None:
         """Between neighbours that disagree, until nothing that can be read lies between them."""

@@ -82,7 +82,7 @@ class FolderFiles:
 
     def put(self, backup: Backup, path: Path, progress: Progress) -> int:
         there = self._folder / backup.name
-        progress.stage(f"reading {printable(backup.name)}")
+        progress.stage(f"checking {printable(backup.name)}")
         for ending in _BESIDE:
             beside = there.with_name(there.name + ending)
             with suppress(FileNotFoundError):
@@ -146,7 +146,6 @@ class Session:
         try:
             self.fetched += self._files.put(backup, path, self._progress)
             check_header(path)
-            self._progress.stage(f"checking {printable(backup.name)}")
             quick_check(path)
             rows = opened(path, self._table)
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,17 +59,20 @@ def rows_of(rows: RowSource, table: RowTable, key: str) -> Rows | None:
     found = rows.lookup([key]).to_pylist()
     if not found:
         return None
-    whole = [values for values in _whole(rows, table, key) if values.get(table.key) == key]
-    uids = {str(values.get(table.uid)): values for values in whole}
-    return Rows(
-        tuple(_row(one, uids.get(str(one["uid"]), whole[0] if len(whole) == 1 else {}), table) for one in found)
-    )
+    return Rows(tuple(_row(one, _whole(rows, table, one), table) for one in found))
 
 
-def _whole(rows: RowSource, table: RowTable, key: str) -> list[dict[str, Any]]:
+def _whole(rows: RowSource, table: RowTable, known: Values) -> Values:
+    """Every column of a row; by its uid, since a key that was stored as a BLOB equals no text."""
+    name, value = (table.uid, known["uid"]) if known["uid"] is not None else (table.key, known["key"])
     relation = quoted(table.name) if table.query is None else f"({table.query}\n)"
-    sql = f"SELECT r.* FROM {relation} AS r WHERE r.{quoted(table.key)} = :key"  # noqa: S608 -- quoted, or the bindings'
-    return rows.select(sql, {"key": key}) or []
+    sql = f"SELECT r.* FROM {relation} AS r WHERE r.{quoted(name)} = :value"  # noqa: S608 -- quoted, or the bindings'
+    same = [row for row in rows.select(sql, {"value": value}) or [] if _text(row.get(table.key)) == known["key"]]
+    return same[0] if len(same) == 1 else {}
+
+
+def _text(key: Any) -> Any:
+    return key.decode(errors="replace") if isinstance(key, bytes) else key
 
 
 def _row(known: Mapping[str, Any], whole: Values, table: RowTable) -> Row:
@@ -89,4 +93,6 @@ def _plain(value: Any) -> Any:
         return isoformat(value)
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value if value is None or isinstance(value, int | float | str) else str(value)

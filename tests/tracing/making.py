@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from tests.scanning import auditor
+from tests.servers.stub_s3 import LONG_AGO, Stored, StubS3
 from tests.world import database
 from tests.world.ledger import HOUR, Ledger
 
@@ -92,8 +95,15 @@ def _end(died: float | None) -> float | None:
 def series(service: Service, count: int) -> dict[str, bytes]:
     """Bodies of backups by key, oldest first."""
     folder = Path(mkdtemp(prefix="series-"))
+    bodies: dict[str, bytes] = {}
     try:
-        return {key_of(number): service.body(number, folder) for number in range(count)}
+        alike: dict[tuple[int, ...], bytes] = {}  # what did not change is not written again
+        for number in range(count):
+            there = tuple(map(id, database.rows_at(service.ledger, at(number))))
+            if there not in alike:
+                alike[there] = service.body(number, folder)
+            bodies[key_of(number)] = alike[there]
+        return bodies
     finally:
         shutil.rmtree(folder)
 
@@ -102,8 +112,8 @@ def series(service: Service, count: int) -> dict[str, bytes]:
 def story() -> Mapping[str, bytes]:
     """24 backups. Image 1 has an original and three exports, and is used by an e-mail until backup 15 and a half.
 
-    Exports 1 and 2 and that use go between backups 15 and 16; the image, its original and export 3 stay. So goes file 9,
-    which belongs to nobody. Image 2 is there all the time. Export 1 came between backups 5 and 6.
+    Exports 1 and 2 and that use go between backups 15 and 16; the image, its original and export 3 stay.
+    File 9, which belongs to nobody, goes, too. Image 2 is there all the time. Export 1 came between backups 5 and 6.
     """
     made = Service()
     image = made.image(1, 2.5)
@@ -135,3 +145,49 @@ def loose(bodies: Mapping[str, bytes], folder: Path) -> Path:
         path.write_bytes(body)
         os.utime(path, (START, START))
     return folder
+
+
+def on_s3(stub: StubS3, bodies: Mapping[str, bytes]) -> list[str]:
+    """The arguments that name the bucket; backups were stored a little after the time in their names."""
+    stub.reset({key: Stored(body, _stored(key)) for key, body in bodies.items()})
+    return [f"s3://{stub.bucket}", "--endpoint-url", stub.url]
+
+
+def _stored(key: str) -> datetime:
+    name = key.rpartition("/")[2]
+    return datetime.fromtimestamp(int(name[:10]) + 40, UTC) if name[:10].isdigit() else LONG_AGO
+
+
+def told(*arguments: str | Path) -> dict[str, Any]:
+    """The trace as JSON says it, with its exit code."""
+    result = auditor("trace", *map(str, arguments), "--format", "json")
+    return {"code": result.exit_code, "stderr": result.stderr, **json.loads(result.stdout)}
+
+
+def story_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What must not depend on where the backups lie; their names are cut to the last part."""
+    text = json.dumps({"rows": said["rows"], "seen": said["seen"], "backups": [_cut(one) for one in said["backups"]]})
+    found: dict[str, Any] = json.loads(text.replace(ROOT, ""))
+    return found
+
+
+def _cut(backup: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: backup[name] for name in ("name", "at", "row")}
+
+
+def marks(said: Mapping[str, Any]) -> str:
+    """One letter for each backup: Present, Absent, Broken, Gone, Failed, and a dot for what was not looked at."""
+    letters = {"present": "P", "absent": "A", "broken": "B", "gone": "G", "not fetched": "F", "not looked at": "."}
+    return "".join(letters[backup["row"]] for backup in said["backups"])
+
+
+def edges(said: Mapping[str, Any]) -> list[tuple[int | None, int | None]]:
+    """For each row the number of the first backup known to have it, and of the first known to have it no more."""
+    names = [backup["name"] for backup in said["backups"]]
+    return [
+        (
+            names.index(row["came"]["by"]) if row["came"] else None,
+            names.index(row["went"]["by"]) if row["went"] else None,
+        )
+        for row in said["rows"]
+    ]

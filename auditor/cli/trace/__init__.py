@@ -75,7 +75,7 @@ def _traced(
     )
     story = trace_row(question, [*place.backups, *now], session, progress)
     family = compiled.explain(key).family
-    return story, Around(place.shown, family, str(table.name), head, place.store is not None)
+    return story, Around(place.shown, family, str(table.name), head, place.store is not None, place.remote)
 
 
 def _families(compiled: Specification, keys: pa.ChunkedArray) -> list[str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.cli.trace.values import shown
 from auditor.text import human_bytes, printable, share
 from auditor.tracing.aftermath import Aftermath, Fate
-from auditor.tracing.referrers import How, More, Node, Tree
+from auditor.tracing.referrers import How, More, Node
 from auditor.tracing.story import Life
 
 Fates = Iterator[Fate | None]
@@ -96,10 +96,7 @@ def _files(after: Aftermath, most: int) -> Iterator[str]:
 
 def _all(after: Aftermath, table: str) -> Iterator[str]:
     gone = after.gone
-    part = share(gone.rows, gone.before)
-    yield (
-        f"  In all {gone.rows:,} of {_rows(gone.before)} of {printable(table)} ({part}, {human_bytes(gone.size)}) "
-        "went between these two backups:"
-    )
+    told = f"{gone.rows:,} of {_rows(gone.before)} of {printable(table)}"
+    yield f"  In all, with its own, {told} went ({share(gone.rows, gone.before)}, {human_bytes(gone.size)}):"
     for name, count in gone.families.most_common():
         yield f"    {count:>9,}  {printable(name) if name else 'keys of no family'}"

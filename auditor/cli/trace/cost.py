@@ -31,12 +31,16 @@ def amount(text: str) -> int:
 def agree(place: Place, *, probes: int, every: bool, limit: int, yes: bool) -> None:
     """Says the cost on standard error; asks on a terminal. Raises CannotStart and click.Abort."""
     looks, size = most_bytes(place.backups, probes=probes, every=every)
-    count = len(place.backups)
-    of_all = f"{count} backups, {human_bytes(sum(backup.size for backup in place.backups))} in all"
+    count, whole = len(place.backups), sum(backup.size for backup in place.backups)
+    some = "all" if looks == count else f"up to {looks:,}"
     if not place.remote:
-        click.echo(f"{of_all}: at most {looks} of them will be read, and nothing is downloaded", err=True)
+        click.echo(
+            f"{count:,} backups, {human_bytes(whole)}: {some} of them will be read, none is downloaded", err=True
+        )
         return
-    click.echo(f"{of_all}: at most {looks} of them will be downloaded, {human_bytes(size)}", err=True)
+    more = f"; more, up to {human_bytes(limit)}, if the row came or changed more than once"
+    said = f"{count:,} backups, {human_bytes(whole)}: {some} of them will be downloaded, {human_bytes(size)}"
+    click.echo(said + (more if looks < count and size < limit else ""), err=True)
     if size > limit:
         raise CannotStart(
             f"up to {human_bytes(size)} may have to be downloaded and --max-download allows {human_bytes(limit)}: "

@@ -19,13 +19,15 @@ from auditor.tracing.story import Life, Mark
 
 @dataclass(frozen=True)
 class Around:
-    """What the page says besides the story. `head` is the object, None, or why it is not known; `asked` of a store."""
+    """What the page says besides the story. `head` is the object, None, or why it is not known; `asked` of a store,
+    which is `remote` if it is not on this machine."""
 
     shown: str
     family: str | None
     table: str
     head: ObjectFacts | ObjectUnreadable | None
     asked: bool
+    remote: bool
 
 
 def page(story: Story, around: Around, width: int) -> Iterator[str]:
@@ -33,7 +35,7 @@ def page(story: Story, around: Around, width: int) -> Iterator[str]:
     yield printable(story.key)
     yield from _wrapped(f"{_family(around)} {_object(around)}", width)
     yield ""
-    yield from _wrapped(_read(story, around), width)
+    yield _read(story, around)
     yield ""
     yield from timeline(story)
     if assumed := _assumed(story):
@@ -89,8 +91,9 @@ def _object(around: Around) -> str:
 def _read(story: Story, around: Around) -> str:
     points = [point for point in story.points if point.backup.dated_by is not DatedBy.NOW]
     read = sum(point.mark in (Mark.PRESENT, Mark.ABSENT) for point in points)
-    cost = f", {human_bytes(story.fetched)} fetched" if story.fetched else ""
-    return f"{len(points):,} database backups in {around.shown}, {read:,} of them read{cost}:"
+    how = "downloaded" if around.remote else "copied"
+    cost = f", {human_bytes(story.fetched)} {how}" if story.fetched else ""
+    return f"{around.shown}: {len(points):,} database backups, {read:,} of them read{cost}"
 
 
 def _assumed(story: Story) -> str | None:
@@ -120,6 +123,7 @@ def _missing(story: Story) -> Iterator[str]:
 
 
 def _sentence(text: str) -> str:
+    text = printable(text)
     return text if text.endswith(".") else f"{text}."
 
 

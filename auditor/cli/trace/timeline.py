@@ -47,7 +47,9 @@ def _drawn(point: Point) -> str:
     if point.backup.dated_by is DatedBy.NOW:
         name = f"now, {name}"
     return _line(
-        isoformat(point.backup.at.replace(microsecond=0)), point.mark, name + (f": {point.why}" if point.why else "")
+        isoformat(point.backup.at.replace(microsecond=0)),
+        point.mark,
+        name + (f": {printable(point.why)}" if point.why else ""),
     )
 
 
