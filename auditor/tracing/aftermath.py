@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from auditor.rows import RowSource, RowTable
@@ -54,11 +55,11 @@ def _fate(node: Node, graph: Graph, after: RowSource) -> Fate | None:
     name = graph.label(node.table)
     if name is None or node.values.get(name) is None:
         return None
-    columns = [name, node.column] if node.how is How.REFERS else [name]
-    found, _ = with_value(after, node.table, name, node.values[name], columns, 1)
-    if not found:
+    columns = [node.column] if node.how is How.REFERS else []
+    found, count = with_value(after, node.table, name, node.values[name], lambda: columns, 1)
+    if not count:
         return Fate.WENT
-    refers = node.how is not How.REFERS or found[0][node.column] == node.value
+    refers = not columns or (found and found[0][node.column] == node.value)
     return Fate.STAYED if refers else Fate.LET_GO
 
 
@@ -77,7 +78,7 @@ def files_beside(
         seen.add((column, value))
         if len(seen) > MOST_FILES:
             return _compared(before, after, [*keys]), True
-        found, _ = with_value(before, graph.files, column, value, [table.key], 1)
+        found, _ = with_value(before, graph.files, column, value, lambda: [table.key], 1)
         keys |= {row[table.key]: None for row in found if isinstance(row[table.key], str) and row[table.key] != own}
     return _compared(before, after, [*keys]), False
 
@@ -95,7 +96,7 @@ def _pointed_at(rows: RowSource, graph: Graph, tree: Tree) -> Iterator[tuple[str
                 yield key.target_column, row[key.column]
         for key in graph.living_with(table):
             if (value := row.get(key.target_column)) is not None:
-                columns = graph.columns_of(key.table)
+                columns = partial(graph.columns_of, key.table)
                 found, _ = with_value(rows, key.table, key.column, value, columns, MOST_FILES)
                 waiting += [(key.table, one) for one in found]
 

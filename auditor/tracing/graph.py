@@ -39,6 +39,7 @@ class Graph:
         self._mortals = {self._name(table) for table in (*said.owners, *said.dependants, *said.superseded)}
         self._mentions = self._read_mentions(said)
         self.columns_of = cache(self._columns_of)
+        self.label = cache(self._label)
 
     def goes_on(self, table: str) -> bool:
         """Whether rows of a table do not live by themselves, so that what keeps them alive is of interest, too."""
@@ -64,7 +65,7 @@ class Graph:
         """Columns of texts that may name rows of a table."""
         return [one for one in self._mentions if one.target == table]
 
-    def label(self, table: str) -> str | None:
+    def _label(self, table: str) -> str | None:
         """The column by which a row of the table is called; None where it has none such."""
         return next((name for name in _NAMES if self._has(table, [name])), None)
 
@@ -74,10 +75,10 @@ class Graph:
         ways: list[ForeignKey | Mention] = [*self._keys, *self._mentions]
         pointed = [way.target_column for way in ways if way.target == table]
         names = dict.fromkeys([*filter(None, [self.label(table)]), *keys, *pointed])
-        return tuple(name for name in names if self._has(table, [name]))
+        return tuple(names) if self._has(table, [*names]) else tuple(name for name in names if self._has(table, [name]))
 
     def _has(self, table: str, columns: Sequence[str]) -> bool:
-        wanted = ", ".join(f"t.{quoted(column)}" for column in columns)
+        wanted = ", ".join(f"t.{quoted(column)}" for column in columns) or "1"
         return self._rows.select(f"SELECT {wanted} FROM {quoted(table)} AS t LIMIT 0") is not None  # noqa: S608 -- quoted
 
     def _is_parent(self, key: ForeignKey) -> bool:

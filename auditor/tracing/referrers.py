@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from auditor.errors import RowsFailed
 from auditor.rows import RowSource
 from auditor.rows.base import ForeignKey
-from auditor.tracing.asking import Values, with_text, with_value
+from auditor.tracing.asking import Columns, Values, with_text, with_value
 from auditor.tracing.graph import Graph, Mention
 
 DEEPEST = 8
@@ -111,13 +112,13 @@ class _Climbing:
         if len(self._met) >= MOST_NODES:
             self._remark(f"more than {MOST_NODES:,} rows refer to it, directly or not: those beyond are not told")
             return [], 0
-        columns = self._graph.columns_of(_there(way))
+        columns = partial(self._graph.columns_of, _there(way))
         if isinstance(way, Mention):
             return self._mentioned(way, str(value), columns)
         column = way.key.target_column if isinstance(way, _Up) else way.column
         return with_value(self._rows, _there(way), column, value, columns, self._most)
 
-    def _mentioned(self, way: Mention, value: str, columns: tuple[str, ...]) -> tuple[list[dict[str, Any]], int]:
+    def _mentioned(self, way: Mention, value: str, columns: Columns) -> tuple[list[dict[str, Any]], int]:
         try:
             return with_text(self._rows, way.table, way.column, value, columns, self._most)
         except RowsFailed:
