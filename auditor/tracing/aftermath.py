@@ -85,8 +85,8 @@ def files_beside(
 
 def _pointed_at(rows: RowSource, graph: Graph, tree: Tree) -> Iterator[tuple[str, Any]]:
     """Columns and values of files that owners, and all that lives with them, point at."""
-    owners = [node for node in tree.walk() if node in tree.nodes or graph.goes_on(node.table)]
-    waiting = [(node.table, node.values) for node in owners if not node.again]
+    above = [*tree.nodes, *(node for node in tree.walk() if node.how is How.OWNER or graph.goes_on(node.table))]
+    waiting = [(node.table, node.values) for node in above if not node.again]
     for _ in range(MOST_FILES):  # rows; one that lives with itself must not go on for ever
         if not waiting:
             return

@@ -160,7 +160,7 @@ def _stored(key: str) -> datetime:
 
 def told(*arguments: str | Path) -> dict[str, Any]:
     """The trace as JSON says it, with its exit code."""
-    result = auditor("trace", *map(str, arguments), "--format", "json")
+    result = auditor("trace", "--format", "json", *map(str, arguments))
     return {"code": result.exit_code, "stderr": result.stderr, **json.loads(result.stdout)}
 
 
