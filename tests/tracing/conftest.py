@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.scan.running import shipped
 from tests.scanning import with_credentials
 from tests.servers.quick import without_pauses
 from tests.servers.stub_s3 import StubS3
@@ -15,8 +17,10 @@ from tests.servers.stub_s3 import StubS3
 
 @pytest.fixture(autouse=True)
 def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped specification is compiled once for all of them, which is most of what a short trace costs."""
     with_credentials(monkeypatch)
     without_pauses(monkeypatch)
+    monkeypatch.setattr(sys.modules["auditor.cli.trace"], "load_specification", lambda *_: shipped())
 
 
 @pytest.fixture(scope="package")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.frames import ROWS
@@ -127,9 +127,9 @@ def test_lists_are_bounded_and_say_how_many_more(tmp_path: Path) -> None:
     folder = folder_of(made, 4, tmp_path)
     result = auditor("trace", export_key(1), "--backups", str(folder))
     assert result.stdout.count("email_images oseh_ei_") == 20
-    assert "     └─ and 20 more by email_images.image_file_id\n" in result.stdout
+    assert "\n             └─ and 20 more by email_images.image_file_id\n" in result.stdout
     assert "  Of 40 other files of the same owners, 39 went:\n" in result.stdout
-    assert "    and 19 more (--format json)\n" in result.stdout
+    assert "\n               and 19 more (--format json)\n" in result.stdout
     (row,) = told(export_key(1), "--backups", folder)["rows"]
     assert len(row["went_with_it"]["files_of_owners"]) == 40
     assert len(row["referrers"][0]["referrers"][0]["referrers"]) == 40
@@ -150,9 +150,7 @@ def test_a_backup_from_before_a_column_was_there(tmp_path: Path) -> None:
     assert "Note: the schema has no foreign key to s3_files, so who refers to it is not known.\n" in result.stdout
 
 
-@pytest.mark.parametrize(
-    "key", ["a'b\"c", "x\x1b[2Jy", "naïve\n/é", "=cmd|'/c'!A0", "%_\\", "\N{RIGHT-TO-LEFT OVERRIDE}z"]
-)
+@pytest.mark.parametrize("key", ["=a'b\"c%_\\", "x\x1b[2Jy\nnaïve", "\N{RIGHT-TO-LEFT OVERRIDE}z"])
 def test_any_key_is_only_text(tmp_path: Path, key: str) -> None:
     folder = tmp_path / "loose"
     folder.mkdir()
@@ -213,6 +211,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
 FILES = st.dictionaries(TEXT, st.tuples(st.sampled_from(["u1", "u2"]), st.integers(-1, 9)), max_size=12)
 
 
+@settings(deadline=None, max_examples=50)
 @given(FILES, FILES)
 def test_rows_that_went_are_those_that_sets_say(
     before: dict[str, tuple[str, int]], after: dict[str, tuple[str, int]]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor.tracing import most_looks
 from tests.scanning import auditor
+from tests.servers.stub_rqlite import StubRqlite
 from tests.servers.stub_s3 import Stored, StubS3
 from tests.tracing.making import (
     Service,
@@ -60,16 +61,16 @@ What it said:
   created_at    2026-01-03T18:00:00.250000Z
   id            2
 
-Who referred to it, in the backup of 2026-01-08T12:00:00Z:
-  image_file_exports oseh_ife_0000000000000000000001, by its s3_file_id: went
-  └─ image_files oseh_if_0000000000000000000001, which the image_file_id above points at: stayed
-     ├─ email_images oseh_ei_0000000000000000000001, by its image_file_id: went
-     └─ email_images oseh_ei_0000000000000000000002, by its image_file_id: stayed
+Who referred to it, in the backup of 2026-01-08T12:00:00Z, and what became of it:
+  went    image_file_exports oseh_ife_0000000000000000000001 by s3_file_id
+  stayed  └─ image_files oseh_if_0000000000000000000001, owner by image_file_id
+  went       ├─ email_images oseh_ei_0000000000000000000001 by image_file_id
+  stayed     └─ email_images oseh_ei_0000000000000000000002 by image_file_id
 
 What went with it:
   Of the 4 rows above 2 went, 2 stayed.
   Of 3 other files of the same owners, 1 went:
-    s3_files/images/exports/oseh_ife_0000000000000000000002/token000002.webp  1.0 kB
+       1.0 kB  s3_files/images/exports/oseh_ife_0000000000000000000002/token000002.webp
   In all, with its own, 3 of 7 rows of s3_files went (42.9 %, 3.0 kB):
             2  images/exports
             1  journey_embeddings
@@ -175,7 +176,7 @@ def test_a_row_that_is_still_there_and_always_was(tmp_path: Path) -> None:
     assert "It is in the oldest backup that was read, of 2026-01-01T00:00:00Z: it came by then.\n" in result.stdout
     assert "It is still there in the newest backup that was read, of 2026-01-12T12:00:00Z.\n" in result.stdout
     assert "What went with it" not in result.stdout
-    assert "image_files oseh_if_0000000000000000000002, by its original_s3_file_id\n" in result.stdout
+    assert "\n  image_files oseh_if_0000000000000000000002 by original_s3_file_id\n" in result.stdout
 
 
 def test_the_database_as_it_is_now_is_the_last_moment(tmp_path: Path) -> None:
@@ -187,7 +188,22 @@ def test_the_database_as_it_is_now_is_the_last_moment(tmp_path: Path) -> None:
     result = auditor("trace", export_key(1), "--backups", str(folder), "--db", f"sqlite:///{tmp_path}/now.db")
     assert f"○ absent       now, {tmp_path}/now.db\n" in result.stdout
     assert "It went between 2026-01-04T12:00:00Z and now.\n" in result.stdout
-    assert "image_file_exports oseh_ife_0000000000000000000001, by its s3_file_id: went\n" in result.stdout
+    assert "\n  went    image_file_exports oseh_ife_0000000000000000000001 by s3_file_id\n" in result.stdout
+
+
+def test_an_rqlite_is_asked_as_a_backup_is(tmp_path: Path) -> None:
+    made = Service()
+    image = made.image(1, 0)
+    made.export(1, image, 2)
+    database.write(tmp_path / "now.db", database.rows_at(made.ledger, at(10)))
+    folder = loose(series(made, 4), tmp_path / "loose")
+    with StubRqlite(tmp_path / "now.db") as node:
+        said = told(export_key(1), "--backups", folder, "--db", f"rqlite://{node.place}")
+    assert edges(said) == [(2, None)]
+    assert marks(said)[0] + marks(said)[-1] == "AP"
+    assert said["backups"][-1]["dated_by"] == "now"
+    assert len(said["rows"][0]["versions"]) == 1  # though rqlite writes the same values otherwise
+    assert said["rows"][0]["referrers"][0]["referrers"][0]["uid"] == uid("if", 1)
 
 
 def test_only_backups_of_a_time(tmp_path: Path) -> None:

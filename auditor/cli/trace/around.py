@@ -12,6 +12,7 @@ from auditor.tracing.story import Life
 
 Fates = Iterator[Fate | None]
 SHOWN = 20
+_MARGIN = 10  # columns
 
 
 def who_referred(life: Life, when: str) -> Iterator[str]:
@@ -21,9 +22,9 @@ def who_referred(life: Life, when: str) -> Iterator[str]:
     if not tree.nodes:
         yield f"No row of another table referred to it, {when}."
         return
-    yield f"Who referred to it, {when}:"
     fates = iter(life.aftermath.fates) if life.aftermath else None
-    yield from _branches(tree.nodes, tree.more, "  ", fates, top=True)
+    yield f"Who referred to it, {when}" + (", and what became of it:" if fates else ":")
+    yield from _branches(tree.nodes, tree.more, "", fates, top=True)
 
 
 def _branches(
@@ -32,27 +33,23 @@ def _branches(
     count = len(nodes) + len(more)
     for number, node in enumerate(nodes, 1):
         corner, line = ("", "") if top else ("└─ ", "   ") if number == count else ("├─ ", "│  ")
-        yield f"{indent}{corner}{_named(node)}{_fate(fates)}"
-        yield from _branches(node.children, node.more, indent + (line if not top else ""), fates)
+        yield f"{_fate(fates)}{indent}{corner}{_named(node)}"
+        yield from _branches(node.children, node.more, indent + line, fates)
     for number, rest in enumerate(more, len(nodes) + 1):
         corner = "" if top else "└─ " if number == count else "├─ "
-        yield f"{indent}{corner}and {rest.count:,} more by {printable(rest.table)}.{printable(rest.column)}"
+        margin = "  " if fates is None else " " * _MARGIN
+        yield f"{margin}{indent}{corner}and {rest.count:,} more by {printable(rest.table)}.{printable(rest.column)}"
 
 
 def _named(node: Node) -> str:
     name = f"{printable(node.table)} {shown(node.label) if node.label is not None else '(a row without uid)'}"
-    column = printable(node.column)
-    how = {
-        How.REFERS: f"by its {column}",
-        How.OWNER: f"which the {column} above points at",
-        How.MENTIONS: f"by a text in its {column}",
-    }[node.how]
-    return f"{name}, {how}" + (" (see above)" if node.again else "")
+    how = {How.REFERS: " by", How.OWNER: ", owner by", How.MENTIONS: " in a text of"}[node.how]
+    return f"{name}{how} {printable(node.column)}" + (" (see above)" if node.again else "")
 
 
 def _fate(fates: Fates | None) -> str:
-    fate = next(fates) if fates is not None else None
-    return f": {fate}" if fate else ""
+    """The margin; empty but for its width where nothing became of anything."""
+    return "  " if fates is None else f"  {next(fates) or '?':<{_MARGIN - 2}}"
 
 
 def what_went_with_it(life: Life, table: str, most: int = SHOWN) -> Iterator[str]:
@@ -88,10 +85,10 @@ def _files(after: Aftermath, most: int) -> Iterator[str]:
         ":" if gone else "."
     )
     for file in gone[:most]:
-        size = f"  {human_bytes(file.size)}" if file.size is not None and file.size >= 0 else ""
-        yield f"    {printable(file.key)}{size}"
+        size = human_bytes(file.size) if file.size is not None and file.size >= 0 else "?"
+        yield f"    {size:>9}  {printable(file.key)}"
     if len(gone) > most:
-        yield f"    and {len(gone) - most:,} more (--format json)"
+        yield f"{'':<15}and {len(gone) - most:,} more (--format json)"
 
 
 def _all(after: Aftermath, table: str) -> Iterator[str]:

@@ -46,8 +46,13 @@ def agree(place: Place, *, probes: int, every: bool, limit: int, yes: bool) -> N
             f"up to {human_bytes(size)} may have to be downloaded and --max-download allows {human_bytes(limit)}: "
             f"raise it to {_enough(size)}, or narrow the time with --from and --until"
         )
-    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
+    if not yes and somebody_is_there():
         click.confirm("Download?", default=True, abort=True, err=True)
+
+
+def somebody_is_there() -> bool:
+    """Whether a question would be read and answered."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _enough(size: int) -> str:
