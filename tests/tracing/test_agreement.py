@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pty
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -36,15 +38,11 @@ def test_nobody_is_asked_who_said_yes_or_is_not_there(stub: StubS3, monkeypatch:
 
 def test_somebody_is_there_at_both_ends_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = pty.openpty()
-    with os.fdopen(ours), os.fdopen(theirs, "r") as terminal, open(os.devnull) as nothing:
-        for stdin, stderr, there in (
-            (terminal, terminal, True),
-            (nothing, terminal, False),
-            (terminal, nothing, False),
-        ):
-            monkeypatch.setattr(cost.sys, "stdin", stdin)
-            monkeypatch.setattr(cost.sys, "stderr", stderr)
-            assert cost.somebody_is_there() is there
+    with os.fdopen(ours), os.fdopen(theirs) as terminal, Path(os.devnull).open() as nothing:
+        for stdin, stderr in ((terminal, terminal), (nothing, terminal), (terminal, nothing)):
+            monkeypatch.setattr(sys, "stdin", stdin)
+            monkeypatch.setattr(sys, "stderr", stderr)
+            assert cost.somebody_is_there() is (nothing not in (stdin, stderr))
 
 
 @pytest.mark.parametrize(("every", "looks", "size"), [(False, 23, 23 * 10 + 90), (True, 64, 64 * 10 + 90)])
