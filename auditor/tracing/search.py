@@ -48,7 +48,7 @@ def most_looks(count: int, *, probes: int = PROBES, every: bool = False) -> int:
     if every or count < 3:
         return count
     halves = math.ceil(math.log2(count))
-    return min(count, max(probes, 3) + 2 * halves + 3)
+    return min(count, max(probes, 4) + 2 * halves + 3)
 
 
 def search(

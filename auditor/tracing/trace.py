@@ -73,11 +73,16 @@ class _Looking:
         return search(
             len(self._backups),
             self._look,
-            hints=[] if question.written is None else [self._first_since(question.written)],
+            hints=self._hints(),
             probes=question.probes,
             every=question.every,
             first_with=self._first_with,
         )
+
+    def _hints(self) -> list[int]:
+        """The first backup since the object was written; the largest, which holds what others may lack."""
+        since = [] if self._question.written is None else [self._first_since(self._question.written)]
+        return [*since, max(range(len(self._backups)), key=lambda number: self._backups[number].size)]
 
     def points(self) -> list[Point]:
         return [self._point(number, backup) for number, backup in enumerate(self._backups)]

@@ -135,6 +135,19 @@ def test_lists_are_bounded_and_say_how_many_more(tmp_path: Path) -> None:
     assert len(row["referrers"][0]["referrers"][0]["referrers"]) == 40
 
 
+def test_another_database_is_not_taken_for_a_loss_without_a_word(tmp_path: Path) -> None:
+    folder = tmp_path / "loose"
+    folder.mkdir()
+    rows = [(f"u{number}", f"k{number}", 1, "x", at(-9)) for number in range(200)]
+    for number, there in enumerate((rows[:-1], rows, [("v", "other", 1, "x", 1.0)])):
+        make_db(folder / f"{int(at(number))}.bak", there)
+    said = auditor("trace", "k199", "--backups", str(folder)).stdout.replace("\n", " ")
+    assert "It says that it was created at 2025-12-27T12:00:00Z, though a later backup lacks it." in said
+    assert "That is most of the table: the later of the two may be a backup of another database." in said
+    few = auditor("trace", "k199", "--backups", str(folder), "--until", "2026-01-01T12:00:00Z").stdout
+    assert "most of the table" not in few
+
+
 def test_a_backup_from_before_a_column_was_there(tmp_path: Path) -> None:
     folder = tmp_path / "loose"
     folder.mkdir()

@@ -13,6 +13,7 @@ from auditor.tracing.story import Life
 Fates = Iterator[Fate | None]
 SHOWN = 20
 _MARGIN = 10  # columns
+_MANY = 200  # rows, below which most of them may well go at once
 
 
 def who_referred(life: Life, when: str) -> Iterator[str]:
@@ -95,5 +96,7 @@ def _all(after: Aftermath, table: str) -> Iterator[str]:
     gone = after.gone
     told = f"{gone.rows:,} of {_rows(gone.before)} of {printable(table)}"
     yield f"  In all, with its own, {told} went ({share(gone.rows, gone.before)}, {human_bytes(gone.size)}):"
+    if gone.before >= _MANY and gone.rows * 2 > gone.before:
+        yield "  That is most of the table: the later of the two may be a backup of another database."
     for name, count in gone.families.most_common():
         yield f"    {count:>9,}  {printable(name) if name else 'keys of no family'}"

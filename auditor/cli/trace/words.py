@@ -24,7 +24,7 @@ def came(story: Story, life: Life) -> str:
         first = story.points[life.first].backup
         return f"It is in the oldest backup that was read, of {moment(first)}: it came by then."
     before, after = _both(story, life.came)
-    return f"It came between {before} and {after}{_gap(life.came)}.{_says_created(life)}"
+    return f"It came between {before} and {after}{_gap(life.came)}.{_says_created(story, life, life.came)}"
 
 
 def went(story: Story, life: Life) -> str:
@@ -55,9 +55,12 @@ def _were(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
-def _says_created(life: Life) -> str:
+def _says_created(story: Story, life: Life, edge: Edge) -> str:
     created = life.versions[0].rows[0].created_at
-    return f" It says that it was created at {isoformat(created)}." if created else ""
+    if created is None:
+        return ""
+    odd = ", though a later backup lacks it" if created < story.points[edge.before].backup.at else ""
+    return f" It says that it was created at {isoformat(created)}{odd}."
 
 
 def what_it_said(story: Story, life: Life) -> Iterator[str]:
