@@ -26,6 +26,7 @@ from auditor.cli.rules import rules
 from auditor.cli.scan import scan
 from auditor.cli.settings import name_environment, settings_options, use_settings
 from auditor.cli.spec import spec
+from auditor.cli.trace import trace
 
 
 @click.group(cls=AuditorGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,7 +41,7 @@ def main(context: click.Context, config: Path | None, isolated: bool) -> None:
     use_settings(context, config, isolated)
 
 
-for command in (scan, check_keys, explain, spec, rules, report, baseline, diff):
+for command in (scan, check_keys, explain, spec, rules, report, baseline, diff, trace):
     main.add_command(command)
 for command in (objects, findings, tree, cost):
     main.add_command(command)

@@ -37,7 +37,7 @@ def explain(
     Write -- before a key that begins with a hyphen. JSON is one object a line, one for each key.
     """
     for key in keys:
-        _refuse_impossible(key)
+        refuse_impossible(key)
     compiled = load_specification(spec_file, bindings)
     rules = _broken_rules(compiled, keys)
     explanations = [compiled.explain(key) for key in keys]
@@ -51,7 +51,8 @@ def explain(
     context.exit(int(any(rules)))
 
 
-def _refuse_impossible(key: str) -> None:
+def refuse_impossible(key: str) -> None:
+    """Raises CannotStart for what can be no key of S3."""
     if not key:
         raise CannotStart("an empty text is no key of S3: give the key of an object")
     if any("\ud800" <= character <= "\udfff" for character in key):

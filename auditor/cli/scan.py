@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
 from auditor.cli.history import history_options, open_beside, warn_of_baseline
+from auditor.cli.interrupts import terminated_like_interrupted
 from auditor.cli.nightly import alone, keep_runs, nightly_options, without_prefix
 from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
@@ -109,7 +106,7 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
     if stronger(context, "content", "no_content"):
         given["no_content"] = False
-    with _terminated_like_interrupted(), signs_of_life(given["ping_url"]) as ended:
+    with terminated_like_interrupted(), signs_of_life(given["ping_url"]) as ended:
         code = _scan(context, bucket, given)
         ended(code)
     context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)
@@ -210,20 +207,3 @@ def _open_state(stack: ExitStack, given: dict[str, Any], store: Store, out: Path
         return None
     path = Path(given["content_state"]) if given["content_state"] else out.parent / STATE_FILE
     return stack.enter_context(closing(Verified(path, store.url)))
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM unwinds the stack as Ctrl-C does, so that a downloaded backup never outlives the run."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
