@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.settings.environment import unknown_variables
 from auditor.cli.settings.loading import settings_in
 from auditor.cli.settings.resolved import Resolved, resolve, resolve_global
 from auditor.text import printable, printable_pieces
@@ -35,6 +36,8 @@ def show(context: click.Context, command: tuple[str, ...], form: str) -> None:
     root = context.find_root()
     overall, settings = list(resolve_global(root)), list(resolve(root, command))
     file = settings_in(context)
+    for variable, expected in unknown_variables(root.command):
+        click.echo(f"auditor: {printable(variable)} is set, and nothing reads it: expected {expected}", err=True)
     if form == "json":
         click.echo(json.dumps(_as_data(file.name if file else None, overall, settings), ensure_ascii=False, indent=2))
         return

@@ -101,9 +101,10 @@ def test_systemd_understands_the_hour() -> None:
 
 
 def hours(schedule: str) -> set[tuple[int, int]]:
-    """When a line of cron is due in a year, by the clock on the wall."""
-    due = CronSim(schedule, datetime(2026, 1, 1, tzinfo=ZONE))
-    return {(at.hour, at.minute) for at, _ in zip(due, range(365), strict=False)}
+    """When a line of cron is due, by the clock on the wall, in a year of which it leaves out no day."""
+    due = [at for at, _ in zip(CronSim(schedule, datetime(2026, 1, 1, tzinfo=ZONE)), range(365), strict=False)]
+    assert len({at.date() for at in due}) == (due[-1].date() - due[0].date()).days + 1 == 365
+    return {(at.hour, at.minute) for at in due}
 
 
 def test_the_line_of_cron() -> None:
@@ -216,3 +217,18 @@ def test_the_environment_file_names_variables_that_there_are() -> None:
 def test_no_unit_holds_a_password() -> None:
     for path in sorted(DEPLOY.iterdir()):
         assert not re.search(r"://[^/\s]*:(?!PASSWORD)[^/\s@]*@", path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_pages_show_settings_that_are_taken(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for number, block in enumerate(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(block)
+        assert read_settings(path, shape_of(main)).values
+
+
+def test_the_page_names_every_unit_and_every_command_it_takes() -> None:
+    text = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\(\.\./deploy/([^)]+)\)", text)) == {path.name for path in DEPLOY.iterdir()}
+    installed = re.findall(r"deploy/[A-Za-z.-]+(?<![.])", text)
+    assert [name for name in installed if not (ROOT / name).exists()] == []

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.cli import main
+from auditor.cli.config import toml_value
+from auditor.cli.settings.schema import shape_of
+from auditor.settings import SettingsError, read_settings
 from auditor.settings.faults import about_syntax
 from auditor.spec.faults import Fault
 from tests.scanning import auditor
 from tests.settings.working import Working
+
+SHAPE = shape_of(main)
 
 BROKEN = """\
 speed = 1
@@ -162,3 +168,60 @@ def test_a_long_line_of_hostile_text_moves_no_cursor(working: Working) -> None:
     said = working.refused("rules")
     assert "\x1b" not in said
     assert "there is no setting `\\x1b[2Jx` in `scan`" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "scan = 3",
+            "auditor.toml:1:1: `scan` is not a table\n    scan = …\n    ^\n    expected a table, such as `[scan]`",
+        ),
+        ("[[scan]]\nx = 1", "auditor.toml:1:3: `scan` is not a table\n    [[scan]]\n      ^\n"),
+        ('spec.show = "json"', "auditor.toml:1:6: `show` is not a table\n         show = …\n         ^\n"),
+        ("scan = { pw = 'hunter2', workers = 0 }", "auditor.toml:1:10: there is no setting `pw` in `scan`\n"),
+    ],
+)
+def test_tables_that_are_none(working: Working, text: str, said: str) -> None:
+    working.write(text)
+    told = working.refused("rules")
+    assert told.startswith(said)
+    assert "hunter2" not in told
+
+
+VALUES = st.recursive(
+    st.text(max_size=5) | st.booleans() | st.integers() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(["scan", "spec", "check", "min-age", "min_age", "select", "no-content", "db", "wrong", ""])
+
+
+def inline(value: object) -> str:
+    """TOML of a value, tables as inline ones."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{toml_value(key)} = {inline(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return toml_value(value)  # type: ignore[arg-type]
+
+
+@given(st.dictionaries(NAMES, st.dictionaries(NAMES, VALUES, max_size=4) | VALUES, max_size=4), st.booleans())
+def test_whatever_the_file_says_is_a_setting_or_a_fault_of_a_line(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, object], tables: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    lines = [
+        f"[{toml_value(name)}]\n" + "".join(f"{toml_value(key)} = {inline(one)}\n" for key, one in value.items())
+        if tables and isinstance(value, dict)
+        else f"{toml_value(name)} = {inline(value)}\n"
+        for name, value in sorted(content.items(), key=lambda item: isinstance(item[1], dict))
+    ]
+    path.write_text("".join(lines), encoding="utf-8")
+    faults: tuple[Fault, ...] = ()
+    try:
+        read_settings(path, SHAPE)
+    except SettingsError as error:
+        faults = error.faults
+    count = path.read_text(encoding="utf-8").count("\n") + 1
+    assert all(1 <= fault.line <= count and fault.message for fault in faults)

@@ -73,6 +73,13 @@ def test_every_option_of_every_command_is_shown(working: Working) -> None:
     assert {("scan", "bucket"), ("scan", "no-content"), ("spec drift", "min-objects"), ("check-keys", "nul")} <= found
 
 
+def test_a_misspelt_variable_is_told_of(working: Working) -> None:
+    working.set(AUDITOR_MINAGE="1h", AUDITOR_CONFIG_SHOW_FORMAT="json", AUDITOR_ISOLATED="0")
+    assert auditor("config", "show", "scan").stderr == (
+        "auditor: AUDITOR_MINAGE is set, and nothing reads it: expected one that is there, such as `AUDITOR_MIN_AGE`\n"
+    )
+
+
 def test_an_unknown_command(working: Working) -> None:
     assert "there is no command 'spce'" in working.refused("config", "show", "spce")
 

@@ -6,11 +6,14 @@ command that declares it alike. `AUDITOR_<COMMAND>_<OPTION>` is an option of one
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from auditor.cli.settings.schema import Names, leaves, parameters
+from auditor.spec.likeness import Likeness
 
 PREFIX = "AUDITOR"
 SCHEDULED: Names = ("scan",)
@@ -33,6 +36,15 @@ def variables(param: click.Parameter) -> list[str]:
     if param.envvar is None:
         return []
     return [param.envvar] if isinstance(param.envvar, str) else list(param.envvar)
+
+
+def unknown_variables(root: click.Command) -> Iterator[tuple[str, str]]:
+    """Variables that are set and that nothing reads, each with what completes "expected …"."""
+    params = [*root.params, *(param for _, command in leaves(root) for param in parameters(command).values())]
+    known = {name for param in params for name in variables(param)}
+    for name in sorted(os.environ):
+        if name.startswith(f"{PREFIX}_") and name not in known:
+            yield name, Likeness(known).to(name)
 
 
 def _variable(*names: str) -> str:
