@@ -28,12 +28,12 @@ def read_entries(path: Path) -> Iterator[Entry]:
         else:
             yield entry
     if faults:
-        refusal = CannotStart(f"the baseline {path} cannot be used: repair {len(faults):,} lines")
+        refused = CannotStart(f"the baseline {path} cannot be used: repair {len(faults):,} lines")
         for fault in faults[:_SHOWN]:
-            refusal.add_note(fault)
+            refused.add_note(fault)
         if len(faults) > _SHOWN:
-            refusal.add_note(f"and {len(faults) - _SHOWN:,} more")
-        raise refusal
+            refused.add_note(f"and {len(faults) - _SHOWN:,} more")
+        raise refused
 
 
 def write_entries(entries: Iterable[Entry], path: Path) -> None:

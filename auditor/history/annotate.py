@@ -128,12 +128,12 @@ class _Annotation:
         evidence = Evidence(self._run.summary, self._beside.infos, self._run.objects, self._folder / LOOKED)
         if not self._recorded(history):
             return
-        for finding, past in history.unseen(evidence.prefix):
+        self._unseen = history.count_unseen(evidence.prefix)
+        for finding, past in history.unseen(evidence.prefix, evidence.infos):
             if evidence.looked_again(finding.rule, finding.key, depth=past.depth, horizon=past.horizon):
                 self._tally.add(replace(finding, state=State.FIXED))
+                self._unseen -= 1
                 yield finding
-            else:
-                self._unseen += 1
 
     def _recorded(self, history: History) -> bool:
         newest = history.newest()

@@ -70,7 +70,7 @@ def empty(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA cache_size = -65536")  # KiB, as a negative number
+    connection.execute("PRAGMA cache_size = -32768")  # KiB, as a negative number
     if _is_empty(connection):
         connection.execute("BEGIN IMMEDIATE")
         if _is_empty(connection):  # still, now that nobody else can make it one

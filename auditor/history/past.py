@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from auditor.history.instants import instant
 PAGE = 5_000  # findings that are asked about together
 
 _ABOUT = "id, state = 'open', first_seen, night_at, nights, missed_at, horizon, depth, row_uid"
+_OPEN = "FROM findings WHERE bucket = ? AND state = 'open' AND id NOT IN (SELECT id FROM temp.seen)"
 _TEXT = f"lower(hex(fingerprint)), {', '.join(COLUMNS)}"
 
 
@@ -98,27 +100,34 @@ class History:
         self.connection.executemany("INSERT OR IGNORE INTO temp.seen VALUES (?)", ((one,) for one in ids))
         self.connection.execute("COMMIT")
 
-    def unseen(self, prefix: str) -> Iterator[tuple[Finding, Past]]:
-        """Open findings that `saw` was not told of, as they were last seen, in report order: about no key, last.
+    def unseen(self, prefix: str, codes: Iterable[str]) -> Iterator[tuple[Finding, Past]]:
+        """Open findings of these rules that `saw` was not told of, as last seen, in report order: about no key, last.
 
         Those about keys that begin with the prefix, and those about no key.
         """
-        for finding, past in self._open("key >= ? AND key <> ''", prefix):
+        rules = json.dumps(list(codes))
+        for finding, past in self._open("key >= ? AND key <> ''", prefix, rules):
             if not finding.key.startswith(prefix):
                 break
             yield finding, past
-        yield from self._open("key = ?", "")
+        yield from self._open("key = ?", "", rules)
+
+    def count_unseen(self, prefix: str) -> int:
+        """The same of all rules, counted."""
+        query = f"SELECT count(*) {_OPEN} AND (key = '' OR substr(key, 1, length(?)) = ?)"
+        (count,) = self.connection.execute(query, (self.bucket, prefix, prefix)).fetchone()
+        return int(count)
 
     def close(self) -> None:
         self.connection.close()
 
-    def _open(self, where: str, key: str) -> Iterator[tuple[Finding, Past]]:
+    def _open(self, where: str, key: str, rules: str) -> Iterator[tuple[Finding, Past]]:
         query = (
-            f"SELECT {_ABOUT}, {_TEXT} FROM findings WHERE bucket = ? AND state = 'open' AND {where}"  # noqa: S608 -- ours
-            " AND id NOT IN (SELECT id FROM temp.seen) ORDER BY key, rule, fingerprint"
+            f"SELECT {_ABOUT}, {_TEXT} {_OPEN} AND {where}"  # noqa: S608 -- ours
+            " AND rule IN (SELECT value FROM json_each(?)) ORDER BY key, rule, fingerprint"
         )
         about = len(Past._fields)
-        for row in self.connection.execute(query, (self.bucket, key)):
+        for row in self.connection.execute(query, (self.bucket, key, rules)):
             yield _finding(row[about:]), Past(*row[:about])
 
     def _run(self, order: str) -> RecordedRun | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from auditor.history.past import History
 from auditor.history.record import record
 from auditor.history.tally import Threshold
 from auditor.progress import Silent
+from auditor.protocols import Query
 from auditor.rows.base import RowSource
 from auditor.runs.folder import RunFolder, open_run, publish
 from auditor.scan.audit import audit
@@ -38,8 +39,8 @@ BOTH, DEEP, SHALLOW = {key(0), key(1)}, {key(1)}, {key(0)}
 class Nights:
     """Audits one after the other; `state` keeps what was looked at from night to night."""
 
-    def __init__(self, folder: Path, *, state: bool = True) -> None:
-        self.folder, self.state, self.night = folder, state, 0
+    def __init__(self, folder: Path, *, state: bool = True, rule: Marks | None = None) -> None:
+        self.folder, self.state, self.night, self.rule = folder, state, 0, rule or Marks()
         self.store = MemoryStore({name: (OLD, body) for name, body in FAULTY.items()}, page=1000)
         self.rows: RowSource | None = MemoryRows({name: (name, 4, OLD) for name in FAULTY})
 
@@ -64,7 +65,7 @@ class Nights:
             store=self.store,
             rows=self.rows,
             spec=shipped(),
-            rules=[Marks()],
+            rules=[self.rule],
             selected=frozenset(INFOS),
             options=Options(**{"settle": timedelta(0), "content": Level.FULL, "every": timedelta(0), **options}),
             clock=Clock(self.store.clock(), pause=lambda seconds: None),
@@ -163,6 +164,34 @@ def test_what_could_not_be_read_is_not_fixed(tmp_path: Path, refused: bool) -> N
     last = nights.next()
     assert fixed(last) == (DEEP if refused else BOTH)
     assert {finding.rule for finding in last.fixed()} == ({"TST001", "RUN001"} if refused else {"TST001"})
+
+
+def test_what_could_not_be_read_a_second_time_is_not_fixed(tmp_path: Path) -> None:
+    nights = begun(tmp_path)
+    readings: list[str] = []
+
+    def before(operation: str, name: str) -> None:
+        if operation == "GetObject" and name == key(1):
+            readings.append(name)
+            if len(readings) > 1:
+                nights.store.unreadable = {name: ObjectUnreadable(name, "access denied", refused=True)}
+
+    nights.store.before = before
+    run = nights.next()
+    assert (run.summary["complete"], found(run), fixed(run)) == (True, SHALLOW, set())
+
+
+class Asking(Marks):
+    """What it asks for is a table that the database lacks."""
+
+    queries: ClassVar = {"words": Query("SELECT 1 FROM words")}
+
+
+def test_a_rule_that_got_no_answer_repairs_nothing(tmp_path: Path) -> None:
+    nights = begun(tmp_path, rule=Asking())
+    nights.mend()
+    run = nights.next()
+    assert (run.summary["checked"], fixed(run)) == (["RUN001"], set())
 
 
 def test_without_rows_nothing_is_fixed_that_was_found_with_them(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_buckets_do_not_mix(tmp_path: Path) -> None:
     nights = Pretended(tmp_path)
     nights.run(A)
     with closing(History(nights.history, "s3://another")) as other:
-        assert (other.newest(), other.look_up([A.fingerprint]), list(other.unseen(""))) == (None, {}, [])
+        assert (other.newest(), other.look_up([A.fingerprint]), list(other.unseen("", ["REF001"]))) == (None, {}, [])
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
