@@ -40,14 +40,14 @@ def _exit_code(run: Callable[[], Any]) -> int:
         _tell(error)
         return EXIT_CANNOT_START if isinstance(error, CannotStart) else EXIT_INCOMPLETE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("auditor: interrupted; nothing was written", err=True)
+        click.echo("auditor: interrupted; no half run is left", err=True)
         return EXIT_INCOMPLETE
     except BrokenPipeError:
         sys.stdout = None  # or the interpreter complains once more when it flushes
         return EXIT_PIPE_CLOSED
     except Exception:
         traceback.print_exc()
-        click.echo("auditor: this is a fault of the auditor, not of the bucket; nothing was written", err=True)
+        click.echo("auditor: this is a fault of the auditor, not of the bucket; no half run is left", err=True)
         return EXIT_INCOMPLETE
 
 

@@ -49,7 +49,10 @@ def sole_audit(bucket: str, out: Path, wait: timedelta, note: Callable[[str], No
     descriptor = _waited(path, bucket, wait, note)
     try:
         killed = _read(descriptor)
-        _write(descriptor, Holder(socket.gethostname(), os.getpid(), isoformat(datetime.now(UTC)), str(out)))
+        _write(
+            descriptor,
+            Holder(socket.gethostname(), os.getpid(), isoformat(datetime.now(UTC).replace(microsecond=0)), str(out)),
+        )
         yield killed
     finally:
         with suppress(OSError):  # then the next audit takes this one for killed

@@ -66,11 +66,11 @@ def test_any_moment_to_be_killed_at(nights: Nights) -> None:
     assert nights.whole() == 1
     first, requests = nights.runs / nights.names[0], len(nights.server.requests)
     chance = random.Random(6)
-    for number in range(120):
+    for number in range(60):
         if number % 2:
             nights.killed_at_request(chance.randint(1, requests))
         else:
-            last, pause = requests, chance.uniform(0, 0.5)
+            last, pause = requests, chance.uniform(0, 1.5)
             nights.killed_when(lambda last=last, pause=pause: after_request(nights, last, pause))  # type: ignore[misc]
         nights.check()
         if number % 10 == 9:

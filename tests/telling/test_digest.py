@@ -15,7 +15,7 @@ from auditor.telling.examples import examples_of
 from auditor.telling.location import Location, check_report_url, locate
 from auditor.telling.words import verdict
 from tests.reports.sample import SampleRun, clean_run, finding, incomplete_run, sample_run
-from tests.telling.runs import as_known, as_new, changed_run, compared_run, orphans, quiet_run, suppressed
+from tests.telling.runs import as_known, as_new, changed_run, compared_run, orphans, quiet_run
 
 HERE = Location("audit-1", "/srv/audits/1")
 
@@ -38,7 +38,8 @@ def test_what_is_new_and_what_is_fixed() -> None:
 def test_a_suppressed_finding_is_no_example() -> None:
     digest = of(compared_run([replace(each, suppressed="agreed") for each in as_new(*orphans(2, "a/"))]))
     assert (digest.new, digest.found, digest.changed) == ((), (), False)
-    mixed = of(compared_run(suppressed(*orphans(9, "a/")) + as_new(*orphans(2, "b/"))))
+    agreed = [replace(each, suppressed="agreed") for each in as_new(*orphans(9, "a/"))]
+    mixed = of(compared_run(agreed + as_new(*orphans(2, "b/"))))
     assert mixed.new[0].examples == ("b/0000", "b/0001")
     assert mixed.found[0].examples == ("b/0000", "b/0001")
 
