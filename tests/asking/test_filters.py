@@ -126,6 +126,7 @@ def test_sums_by_prefix(held: list[Thing], depth: int, engine: Engine, tmp_path:
 @given(prefix=st.text(min_size=1, max_size=4), other=st.text(max_size=6))
 def test_nothing_with_a_prefix_is_behind_its_end(prefix: str, other: str) -> None:
     end = after(prefix)
-    for text in (prefix + other, other):
+    neighbour = prefix[:-1] + chr(min(ord(prefix[-1]) + 1, 0x10FFFF))
+    for text in (prefix + other, other, neighbour.encode("utf-8", "replace").decode() + other):
         inside = prefix <= text and (end is None or text < end)
         assert inside == text.startswith(prefix)

@@ -32,7 +32,10 @@ Any key closes this page."""
 
 
 class Help(ModalScreen[None]):
-    CSS = "Help { align: center middle; } #help { width: 84; height: auto; border: round $primary; padding: 1 2; }"
+    CSS = """
+    Help { align: center middle; }
+    #help { width: 90; max-width: 100%; height: auto; border: round $primary; padding: 1 2; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", show=False)]
 
     def compose(self) -> ComposeResult:
