@@ -66,6 +66,7 @@ class _Looking:
         self._question, self._backups, self._session, self._progress = question, backups, session, progress
         self._times = [backup.at for backup in backups]
         self._unread: dict[int, Unread] = {}
+        self._held: set[int] = set()  # numbers of those whose copies are kept
         self.seen: dict[int, Rows | None] = {}
 
     def look_around(self) -> Looked:
@@ -95,7 +96,8 @@ class _Looking:
             self._unread[number] = error
             self._progress.note(f"{printable(backup.name)} is passed over: {error}")
             raise Unreadable from error
-        self._let_go(number - 1)
+        self._held.add(number)
+        self._let_go()
         return self._state(number)
 
     def _read(self, backup: Backup) -> Rows | None:
@@ -107,11 +109,21 @@ class _Looking:
                 raise
             raise self._session.broken(backup, str(error)) from error
 
-    def _let_go(self, number: int) -> None:
-        """A copy between two neighbours that say the same is at no edge, whatever comes."""
-        around = (number - 1, number, number + 1)
-        if all(one in self.seen for one in around) and len({self._state(one) for one in around}) == 1:
-            self._session.drop(self._backups[number])
+    def _let_go(self) -> None:
+        """Copies that are at no edge, whatever comes.
+
+        Once the row was met, the search looks between neighbours that disagree and nowhere else; before that, only
+        what lies right between two of its like is sure to stay so.
+        """
+        met = any(self.seen.values())
+        numbers = sorted(self.seen)
+        for number in [*self._held]:
+            place = bisect_left(numbers, number)
+            around = numbers[max(place - 1, 0) : place + 2]
+            alike = len(around) == 3 and len({self._state(one) for one in around}) == 1
+            if alike and (met or around[2] - around[0] == 2):
+                self._session.drop(self._backups[number])
+                self._held.remove(number)
 
     def _state(self, number: int) -> Hashable:
         rows = self.seen[number]

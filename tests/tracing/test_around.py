@@ -174,6 +174,13 @@ def test_any_key_is_only_text(tmp_path: Path, key: str) -> None:
     assert result.exit_code == 0
     assert not set(result.stdout) & {"\x1b", "\x07", "\N{RIGHT-TO-LEFT OVERRIDE}"}
     said = told("--backups", folder, "--", key)
+    hostile = folder / os.fsdecode(b"x\x1b[2J\xff.bak")
+    make_db(hostile)
+    os.utime(hostile, (at(9), at(9)))
+    result = auditor("trace", "--backups", str(folder), "--", key)
+    assert "○ absent       x\\x1b[2J\\udcff.bak  (time of the file" in result.stdout
+    assert "\x1b" not in result.stdout + result.stderr
+    assert told("--backups", folder, "--", key)["backups"][-1]["name"] == "x\x1b[2J\N{REPLACEMENT CHARACTER}.bak"
     assert (said["key"], marks(said)) == (key, "PPA")
     assert said["rows"][0]["went_with_it"]["examples_gone"] == [{"key": key, "uid": "u\x1b[31m"}]
 

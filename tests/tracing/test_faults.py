@@ -61,6 +61,19 @@ def test_broken_ends_and_a_foreign_database(tmp_path: Path) -> None:
     assert edges(said) == [(6, 16)]
 
 
+def test_damage_where_nothing_was_asked_is_damage_all_the_same(tmp_path: Path) -> None:
+    folder = loose({key_of(number): story()[key_of(number)] for number in (14, 15, 17)}, tmp_path / "loose")
+    path = folder / key_of(16).rpartition("/")[2]
+    path.write_bytes(story()[key_of(16)])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE other AS SELECT randomblob(900) AS bytes FROM sqlite_master")
+    body = path.read_bytes()
+    path.write_bytes(body[:-1024] + b"\x5a" * 1024)
+    said = told(export_key(1), "--backups", folder)
+    assert marks(said) == "PPBA"
+    assert said["backups"][2]["why"].startswith("it fails SQLite's quick_check")
+
+
 def test_all_are_broken(tmp_path: Path) -> None:
     bodies = {key_of(number): b"nothing" for number in range(3)}
     result = auditor("trace", export_key(1), "--backups", str(loose(bodies, tmp_path / "loose")))
@@ -129,6 +142,22 @@ def test_a_history_that_needs_more_stops_at_the_limit(stub: StubS3) -> None:
     assert "the search stopped early, since --max-download allows no more." in result.stdout.replace("\n", " ")
     fetched = [request for request in stub.requests if request.operation == "GetObject"]
     assert sum(len(stub.objects[str(request.key)].body) for request in fetched) <= 2700 << 10
+
+
+@pytest.mark.parametrize("arguments", [[], ["--every"]])
+def test_few_copies_lie_on_the_disk_at_a_time(stub: StubS3, scratch: Path, arguments: list[str]) -> None:
+    where = on_s3(stub, story())
+    there: list[int] = []
+
+    def counted(request: Request) -> bool:
+        if request.operation == "GetObject":
+            there.append(len(list(scratch.rglob("*.sqlite"))))
+        return False
+
+    stub.when(counted, lambda answer: answer)
+    assert edges(told(export_key(1), *where, *arguments)) == [(6, 16)]
+    assert len(there) == (24 if arguments else 9)  # none was needed again
+    assert max(there) <= 7  # two at each edge, the ends, and the one that is on its way
 
 
 def test_a_terminated_trace_leaves_no_copy(stub: StubS3, scratch: Path) -> None:
