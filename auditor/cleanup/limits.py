@@ -76,17 +76,14 @@ def refusals(
     witnesses: Sequence[Any],
 ) -> list[str]:
     """Why no plan may be made from this run, each in a sentence; nothing when one may."""
-    return list(_refusals(summary, selection, limits, spec, now, witnesses))
+    return [
+        *_of_the_run(summary, limits, spec, now),
+        *_of_rows(summary, selection, witnesses),
+        *_of_backups(summary, selection, spec),
+    ]
 
 
-def _refusals(
-    summary: Mapping[str, Any],
-    selection: Selection,
-    limits: Limits,
-    spec: Specification,
-    now: datetime,
-    witnesses: Sequence[Any],
-) -> Iterator[str]:
+def _of_the_run(summary: Mapping[str, Any], limits: Limits, spec: Specification, now: datetime) -> Iterator[str]:
     started = datetime.fromisoformat(summary["started_at"])
     if not summary["complete"]:
         yield "the run is incomplete, so what it did not find may be there: scan again until it says complete"
@@ -99,20 +96,26 @@ def _refusals(
         yield f"the run began at {isoformat(started)}, which is ahead of this machine's clock: set the clock right"
     if summary["spec"]["sha256"] != spec.sha256:
         yield "the run was made with another document than this one: name the same with --spec and --bindings"
+
+
+def _of_rows(summary: Mapping[str, Any], selection: Selection, witnesses: Sequence[Any]) -> Iterator[str]:
     rests_on_rows = selection.superseded or bool(selection.codes - {"UPL001"})
     if rests_on_rows and summary["rows"]["source"] is None:
         yield "the run had no rows to compare with, so nothing in it is known to be an orphan: scan with --db"
     elif rests_on_rows and not witnesses:
         yield "no object of the run has a row, so nothing shows that its database is the one of this bucket: check --db"
-    if unread := sorted(_unread(summary, selection, spec)):
-        yield (
-            f"the run did not read the backups of {', '.join(unread)}, so nobody knows which of them are whole: "
-            "scan again without --no-content"
-        )
     if "REF001" in selection.codes and "REF006" not in summary.get("checked", ()):
         yield (
             "the run did not look for objects under another spelling of their row's key (REF006), which look like "
             "orphans: scan again without leaving that rule out"
+        )
+
+
+def _of_backups(summary: Mapping[str, Any], selection: Selection, spec: Specification) -> Iterator[str]:
+    if unread := sorted(_unread(summary, selection, spec)):
+        yield (
+            f"the run did not read the backups of {', '.join(unread)}, so nobody knows which of them are whole: "
+            "scan again without --no-content"
         )
 
 
