@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,13 @@ class Scene:
         for key in IN_USE:
             self.file(key)
             self.use(key)
+
+    def like(self, other: Scene) -> Scene:
+        """With the files and the objects of another scene."""
+        shutil.copytree(other.folder, self.folder, dirs_exist_ok=True)
+        self.server.objects = dict(other.server.objects)
+        self._ids = iter(range(5_000, 10_000))
+        return self
 
     @property
     def run(self) -> Path:
