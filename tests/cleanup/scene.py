@@ -55,8 +55,6 @@ EDITIONS = (
 IN_USE = [f"f/used{number:02}" for number in range(12)]
 
 
-
-
 @dataclass
 class Scene:
     """Twelve files in use; tests add what is to be cleaned."""

@@ -154,7 +154,9 @@ def test_two_grounds_are_one_object(scene: Scene) -> None:
     scene.file("f/a")
     findings = scene.scan().findings()
     (found,) = [one for one in findings if one.rule == "REF004"]
-    twice = sorted([*findings, replace(found, rule="REF007", fingerprint="0" * 64)], key=lambda one: (one.key, one.rule))
+    twice = sorted(
+        [*findings, replace(found, rule="REF007", fingerprint="0" * 64)], key=lambda one: (one.key, one.rule)
+    )
     _rewrite(scene.run, twice)
     result = scene.planned("--select", "REF004", "--select", "REF007")
     assert [item.rules for item in items(scene.plan)] == [("REF004", "REF007")]

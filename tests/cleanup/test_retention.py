@@ -49,7 +49,13 @@ def unsound(days: float, rule: str = "BAK001") -> Finding:
 
 
 def gone(
-    tmp_path: Path, ages: Iterable[float], *findings: Finding, days: float = 90, keep: int = 3, source: str = "x", **changes: object
+    tmp_path: Path,
+    ages: Iterable[float],
+    *findings: Finding,
+    days: float = 90,
+    keep: int = 3,
+    source: str = "x",
+    **changes: object,
 ) -> tuple[list[str], int]:
     path = record(tmp_path / "objects.parquet", ages, **changes)
     summary = {"started_at": isoformat(NOW), "rows": {"source": source}, "pending": None}

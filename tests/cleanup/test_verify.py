@@ -279,7 +279,10 @@ def test_any_answer_but_404_is_unsure(planned: Scene, key: str, fault: Fault) ->
     planned.server.when(lambda request: request.operation == "HeadObject" and request.key == key, fault)
     assert planned.verified().exit_code == 3
     (verdict, why) = planned.others()[key]
-    assert (verdict, why[:29]) == ("unsure", "it could not be looked at: ac"[:29] if fault is faults.denied else why[:29])
+    assert (verdict, why[:29]) == (
+        "unsure",
+        "it could not be looked at: ac"[:29] if fault is faults.denied else why[:29],
+    )
     assert planned.fresh() == [one for one in [*FILES, LONELY] if one != key]
 
 
@@ -298,9 +301,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, lookups: int) -> list[int]:
     return asked
 
 
-def test_nothing_from_the_unread_part_gets_into_the_manifests(
-    planned: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_from_the_unread_part_gets_into_the_manifests(planned: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever the database dies, some chunks are looked at and others are not."""
     monkeypatch.setattr("auditor.cleanup.reading.CHUNK", 1)
     asked = dying(monkeypatch, 10_000)
