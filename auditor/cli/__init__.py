@@ -21,12 +21,14 @@ from auditor.cli.diff import diff
 from auditor.cli.explain import explain
 from auditor.cli.failures import AuditorGroup
 from auditor.cli.keys import check_keys
+from auditor.cli.plan import plan
 from auditor.cli.report import report
 from auditor.cli.rules import rules
 from auditor.cli.scan import scan
 from auditor.cli.settings import name_environment, settings_options, use_settings
 from auditor.cli.spec import spec
 from auditor.cli.trace import trace
+from auditor.cli.verify import verify
 
 
 @click.group(cls=AuditorGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,7 +43,7 @@ def main(context: click.Context, config: Path | None, isolated: bool) -> None:
     use_settings(context, config, isolated)
 
 
-for command in (scan, check_keys, explain, spec, rules, report, baseline, diff, trace):
+for command in (scan, check_keys, explain, spec, rules, report, baseline, diff, trace, plan, verify):
     main.add_command(command)
 for command in (objects, findings, tree, cost):
     main.add_command(command)

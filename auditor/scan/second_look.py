@@ -56,6 +56,7 @@ class Looked:
 
     row_classes: Counter[str] = field(default_factory=Counter)
     errors: list[dict[str, str]] = field(default_factory=list)
+    rows_unread: bool = False  # some of the rows could not be looked up again
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ class SecondLook:
         keys = chunk["key"].to_pylist()
         try:
             earlier = self._look_up(keys)
-            heads = list(self.executor.map(self._head, keys))
+            heads = list(self.executor.map(self.head, keys))
             later = self._look_up(keys)
         except RowsFailed as error:
             looked.errors.append({"what": f"second look at the rows of {len(keys)} keys", "message": str(error)})
+            looked.rows_unread = True
             return _unjudged(chunk)
         failed = [head for head in heads if isinstance(head, ObjectUnreadable)]
         looked.errors += [{"what": "second look at an object", "message": str(error)} for error in failed]
@@ -125,7 +127,8 @@ class SecondLook:
         """None where the first look's rows still stand, because they come from a backup or there are none."""
         return None if self.rows is None or self.rows.as_of is not None else self.rows.lookup(keys)
 
-    def _head(self, key: str) -> Head:
+    def head(self, key: str) -> Head:
+        """One look at one object; whoever wants to know what was seen overrides this."""
         try:
             return self.store.head(key)
         except ObjectUnreadable as error:

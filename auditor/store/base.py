@@ -39,6 +39,7 @@ class StoredParts:
     parts: int
     size: int  # bytes
     more: bool
+    newest: datetime | None = None  # when the last of those that were listed was stored
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ def parts_of(client: S3Client, bucket: str, upload: UnfinishedUpload) -> StoredP
     """See `Store.stored_parts`."""
     try:
         answer = client.list_parts(Bucket=bucket, Key=upload.key, UploadId=upload.upload_id)
-        sizes = [part["Size"] for part in answer.get("Parts", ())]
+        parts = answer.get("Parts", ())
+        sizes = [part["Size"] for part in parts]
+        newest = max((part["LastModified"].astimezone(UTC) for part in parts if "LastModified" in part), default=None)
     except FAILURES:  # finished or aborted meanwhile, or not allowed: the finding is as good without it
         return None
-    return StoredParts(len(sizes), sum(sizes), bool(answer.get("IsTruncated")))
+    return StoredParts(len(sizes), sum(sizes), bool(answer.get("IsTruncated")), newest)

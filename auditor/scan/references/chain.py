@@ -8,6 +8,7 @@ from auditor.rows.references import Arm, Plan
 from auditor.text import printable
 
 SHOWN = 3
+_REPLACED = "a newer row of {} has taken its place"
 
 
 def chain(plan: Plan, witnessed: Sequence[tuple[int, str | None]]) -> str:
@@ -21,6 +22,11 @@ def chain(plan: Plan, witnessed: Sequence[tuple[int, str | None]]) -> str:
     return "; ".join(told[:SHOWN]) + more
 
 
+def says_superseded(message: str, table: str) -> bool:
+    """Whether a message that holds such words says that newer rows of the table have replaced what it is about."""
+    return _REPLACED.format(table) in message
+
+
 def _goes_on(arm: Arm, other: Arm) -> bool:
     return len(other.hops) > len(arm.hops) and other.hops[: len(arm.hops)] == arm.hops
 
@@ -29,7 +35,7 @@ def _end(plan: Plan, arm: Arm, label: str | None) -> str:
     way = " -> ".join(hop.table for hop in arm.hops) + (f" {printable(label)}" if label else "")
     last = plan.mortals[arm.hops[-1].table]
     if last.newest:
-        return f"{way}: a newer row of {last.name} has taken its place"
+        return f"{way}: {_REPLACED.format(last.name)}"
     if last.parent:
         return f"{way}: its {last.parent.column} leads to no row of {last.parent.target}"
     return f"{way}: {_none_of(plan, last.name)}"
