@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from auditor.cleanup.limits import Limits
-from auditor.cli.parameters import Duration
+from auditor.cli.parameters import Command, Duration, Size
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 _LIMITS = Limits()
 
 
@@ -27,20 +26,6 @@ class Retained(click.ParamType[tuple[str, timedelta]]):
             return value
         family, _, age = value.strip().rpartition("=")
         return family, Duration().convert(age, param, ctx)
-
-
-class Size(click.ParamType[int]):
-    """Bytes: `500000`, `500MiB`, `5GiB`."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        match = re.fullmatch(r"(\d{1,15})(?: ?([KMGT])i?B)?", value.strip())
-        if match is None:
-            self.fail(f"{value!r} is not a size such as 500000, 500MiB or 5GiB", param, ctx)
-        return int(match[1]) << 10 * " KMGT".index(match[2] or " ")
 
 
 class Percent(click.ParamType[float]):
@@ -127,17 +112,6 @@ def way_back_option(command: Command) -> Command:
         show_default=True,
         help="How long what is tagged can be untagged before the lifecycle rule deletes it.",
     )(command)
-
-
-def connection_options(command: Command) -> Command:
-    """Where the bucket is."""
-    return _all(
-        command,
-        click.option("--endpoint-url", help="Another S3 than Amazon's."),
-        click.option("--profile", help="A profile of the AWS configuration."),
-        click.option("--region", help="The bucket's region."),
-        click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket."),
-    )
 
 
 def folder_argument(name: str) -> Callable[[Command], Command]:

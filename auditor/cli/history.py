@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from auditor.baseline.baseline import Baseline
+from auditor.cli.parameters import Command
 from auditor.cli.settings import PathOr
 from auditor.errors import AuditorError, CannotStart
 from auditor.findings import RuleInfo, Severity
@@ -25,7 +26,6 @@ from auditor.record import Run
 from auditor.runs.folder import RunFolder
 from auditor.text import printable
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 SEVERITIES = click.Choice([str(severity) for severity in Severity])
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from auditor.cli.parameters import Duration
+from auditor.cli.parameters import Command, Duration
 from auditor.formats.private_folder import remove_abandoned
 from auditor.plugins import load_reports
 from auditor.progress import Progress
@@ -20,8 +20,6 @@ from auditor.runs.lock import sole_audit
 from auditor.runs.looked import FILENAME as LOOKED
 from auditor.runs.retention import Keep, remove_old
 from auditor.runs.states import FILENAME as STATES
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Age(Duration):
@@ -73,12 +71,3 @@ def keep_runs(given: dict[str, Any], bucket: str, out: Path, progress: Progress)
     names = {OBJECTS, STATES, FIXED, LOOKED} | {form.filename for form in load_reports().values() if form.filename}
     for sentence in remove_old(open_run(out), bucket, keep, names):
         progress.note(sentence)
-
-
-def without_prefix(url: str, prefix: str) -> str:
-    """The bucket's URL.
-
-    >>> without_prefix("s3://name/a/b", "a/b"), without_prefix("s3://name", "")
-    ('s3://name', 's3://name')
-    """
-    return url.removesuffix(f"/{prefix}") if prefix else url

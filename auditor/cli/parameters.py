@@ -20,8 +20,9 @@ from auditor.scan.content.budget import Limit
 from auditor.spec import Source, Specification, compile_specification
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 SHIPPED = "file_service"
+_LARGEST = 2**63 - 1  # bytes; what a question to a run can hold
 PIPED_WIDTH = 100  # columns, where nobody can say how wide the reader's window is
 
 
@@ -36,23 +37,40 @@ class Duration(click.ParamType[timedelta]):
         match = re.fullmatch(r"(\d{1,9})([smhd]?)", value.strip())
         if match is None:
             self.fail(f"{value!r} is not a duration such as 60s, 15m, 24h or 7d", param, ctx)
-        return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+        return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+class Size(click.ParamType[int]):
+    """Bytes: `1000`, `128KiB`, `5MiB`, `5MB`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"([0-9]{1,15})(?: ?(?:([kKMGT])(i?))?B)?", value.strip())
+        if match is None:
+            self.fail(f"{value!r} is not a size such as 1000, 128KiB, 5MiB or 2GB", param, ctx)
+        power = " kMGT".index((match[2] or " ").replace("K", "k"))
+        unit: int = (1024 if match[3] else 1000) ** power
+        return min(int(match[1]) * unit, _LARGEST)
 
 
 class Amount(click.ParamType[Limit]):
-    """Bytes (`500MiB`, `5GiB`) or a time (`30m`)."""
+    """Bytes (`500MiB`, `5GB`) or a time (`30m`)."""
 
     name = "amount"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Limit:
         if isinstance(value, Limit):
             return value
-        match = re.fullmatch(r"(\d{1,9})(?: ?([KMGT])i?B|([smhd]))", value.strip())
-        if match is None:
+        unit = value.strip()[-1:]
+        try:
+            if unit == "B":
+                return Limit(size=Size().convert(value, param, ctx))
+            return Limit(time=Duration().convert(value if unit in _SECONDS else "", param, ctx))
+        except click.BadParameter:
             self.fail(f"{value!r} is neither an amount such as 500MiB or 5GiB nor a time such as 30m", param, ctx)
-        if match[3]:
-            return Limit(time=timedelta(seconds=int(match[1]) * _UNITS[match[3]]))
-        return Limit(size=int(match[1]) << 10 * " KMGT".index(match[2]))
 
 
 def specification_options(command: Command) -> Command:

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from auditor.cli.connection import connection, connection_options
 from auditor.cli.history import history_options, open_beside, warn_of_baseline
 from auditor.cli.interrupts import terminated_like_interrupted
-from auditor.cli.nightly import alone, keep_runs, nightly_options, without_prefix
+from auditor.cli.nightly import alone, keep_runs, nightly_options
 from auditor.cli.parameters import Amount, Duration, load_specification, selection_options, specification_options
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
@@ -95,10 +96,7 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
     metavar="FILE",
     help="What was read when, or none. Default: contents.sqlite beside the folder.",
 )
-@click.option("--endpoint-url", cls=UrlOption, help="Another S3 than Amazon's.")
-@click.option("--profile", help="A profile of the AWS configuration.")
-@click.option("--region", help="The bucket's region.")
-@click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket.")
+@connection_options
 @nightly_options
 @telling_options
 @click.pass_context
@@ -138,13 +136,11 @@ def _audit(
     """Everything that can be refused without asking anybody comes first; the run folder's name comes last."""
     rules = load_rules()
     selected = choose(all_infos(rules), given["select"], given["ignore"])
-    connection = {name: given[name] for name in ("endpoint_url", "profile", "region", "expected_bucket_owner")}
-    store, prefix = open_store(bucket, **connection)
+    store, prefix = open_store(bucket, **connection(given))
     stack.enter_context(closing(store))
-    whole = without_prefix(store.url, prefix)
-    stack.enter_context(alone(whole, out, given["wait"], progress))
+    stack.enter_context(alone(store.url, out, given["wait"], progress))
     clock = Clock(store.clock())
-    folder = stack.enter_context(staging(out, whole))
+    folder = stack.enter_context(staging(out, store.url))
     beside = open_beside(stack, context, given, all_infos(rules), store.url, out, clock.started)
     rows = _open_rows(stack, given["db"], compiled, store, progress)
     pending, lacking = pending_list(given["pending"], rows, compiled, store, clock.started, progress)
@@ -165,7 +161,7 @@ def _audit(
     )
     out = publish(beside.annotate(audit(case, folder), folder), reports, folder, out)
     beside.remember(open_run(out))
-    keep_runs(given, whole, out, progress)
+    keep_runs(given, store.url, out, progress)
     return out
 
 

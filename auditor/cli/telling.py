@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from auditor.cli.parameters import Command
 from auditor.cli.settings import SecretOption, UrlOption
 from auditor.errors import AuditorError, CannotStart
 from auditor.record import Run
@@ -22,8 +23,6 @@ from auditor.telling.metrics import Unreadable, write_metrics
 from auditor.telling.ping import ping_end, ping_failure, ping_start
 from auditor.telling.sending import post
 from auditor.text import printable
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class SecretUrl(click.ParamType[Address]):

@@ -18,7 +18,8 @@ from auditor.cleanup.reading import PlanFolder, open_plan
 from auditor.cleanup.verdict import Verdict
 from auditor.cleanup.verify import Verification, check_vouched
 from auditor.cleanup.witnesses import seen_in
-from auditor.cli.cleanup_options import connection_options, folder_argument, way_back_option
+from auditor.cli.cleanup_options import folder_argument, way_back_option
+from auditor.cli.connection import connection_options
 from auditor.cli.parameters import Duration, load_specification, specification_options
 from auditor.cli.progress import shown_progress
 from auditor.cli.verify_opening import (
@@ -97,7 +98,7 @@ def _before(
     out = given["out"] or made.folder / f"verified-{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}"
     store = open_bucket(stack, made, given)
     clock = Clock(store.clock())
-    folder = stack.enter_context(staging(out, f"plan for {made.document['bucket']}"))
+    folder = stack.enter_context(staging(out, f"plan for {made.document['run']['url']}"))
     work = folder / "work"
     work.mkdir(mode=0o700)
     rows = open_live_rows(stack, given, compiled, store, progress) if rests_on_rows else None

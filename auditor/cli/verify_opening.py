@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.cleanup.reading import PlanFolder
+from auditor.cli.connection import connection
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.errors import CannotStart
 from auditor.findings import Need
@@ -26,11 +27,9 @@ from auditor.spec import Specification
 from auditor.store import open_store
 from auditor.store.base import Store
 
-_CONNECTION = ("endpoint_url", "profile", "region", "expected_bucket_owner")
-
 
 def open_bucket(stack: ExitStack, made: PlanFolder, given: dict[str, Any]) -> Store:
-    store, _ = open_store(made.document["run"]["url"], **{name: given[name] for name in _CONNECTION})
+    store, _ = open_store(made.document["run"]["url"], **connection(given))
     stack.enter_context(closing(store))
     return store
 

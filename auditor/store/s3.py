@@ -39,7 +39,7 @@ class S3Store:
 
     def __init__(self, client: S3Client, bucket: str, *, prefix: str = "") -> None:
         self.bucket = bucket
-        self.url = f"s3://{bucket}/{prefix}" if prefix else f"s3://{bucket}"
+        self.url = f"s3://{bucket}"
         self.requests: Counter[str] = Counter()
         self._client = client
         self._prefix = prefix
@@ -129,7 +129,7 @@ class S3Store:
         raise self._broke_off(failure) from failure
 
     def _broke_off(self, error: Exception) -> ListingFailed:
-        return ListingFailed(f"The listing of {self.url} broke off: {reason(error)}; run it again.")
+        return ListingFailed(f"The listing of {self.url}/{self._prefix} broke off: {reason(error)}; run it again.")
 
     def _get(self, key: str, start: int, length: int | None, etag: str | None) -> Body:
         whole = start == 0 and length is None

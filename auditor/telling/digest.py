@@ -108,8 +108,9 @@ def rule_facts(summary: Summary) -> dict[str, tuple[str, Severity]]:
 
 
 def _compared(summary: Summary, state: State) -> dict[str, int]:
+    """By rule. Half a run tells none: it is not recorded, so that the next whole one tells them, once."""
     history = summary.get("history")
-    if not history:
+    if not history or not summary["complete"]:
         return {}
     return {code: rule[state.value] for code, rule in history["rules"].items() if rule[state.value]}
 

@@ -26,7 +26,7 @@ def baseline(*arguments: object) -> tuple[int, str, str]:
 
 
 def create(run: RunFolder, file: Path, *arguments: str) -> tuple[int, str, str]:
-    return baseline("create", run.folder, "--file", file, *arguments)
+    return baseline("create", run.folder, "--baseline", file, *arguments)
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def test_hostile_keys_come_back_and_do_nothing(tmp_path: Path) -> None:
     found = [finding("KEY001", key) for key in HOSTILE_KEYS]
     create(nights.run(*found), file)
     assert {one.key for one in read_entries(file) if hasattr(one, "key")} == set(HOSTILE_KEYS)
-    _, said, _ = baseline("show", "--file", file)
+    _, said, _ = baseline("show", "--baseline", file)
     assert len(said.splitlines()) == len(HOSTILE_KEYS) + 1
     assert all(line.isprintable() for line in said.splitlines())
 
@@ -122,7 +122,7 @@ def test_hostile_keys_come_back_and_do_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["create", "prune"])
 def test_an_incomplete_run_is_refused(tmp_path: Path, command: str) -> None:
     run = Pretended(tmp_path).run(A, complete=False, exit_code=3)
-    code, _, said = baseline(command, run.folder, "--file", tmp_path / "b")
+    code, _, said = baseline(command, run.folder, "--baseline", tmp_path / "b")
     assert (code, list(tmp_path.glob("b"))) == (2, [])
     assert "is not complete, so no baseline can rest on it" in said
 
@@ -134,14 +134,14 @@ def test_prune_drops_what_was_looked_for_and_is_gone(tmp_path: Path) -> None:
     create(nights.run(A, B, padding, finding("REF001", "r"), finding("KEY003", "k")), file)
     nights.classes["r"] = "unjudged"
     last = nights.run(B, checked=["KEY001", "REF003", "EMB002", "REF001"])
-    assert baseline("prune", last.folder, "--file", file) == (
+    assert baseline("prune", last.folder, "--baseline", file) == (
         0,
         "",
         f"1 gone, 0 expired, 0 groups allow fewer, 4 left\nwrote {file}\n",
     )
     assert sorted(one["rule"] for one in lines(file)) == ["EMB002", "KEY003", "REF001", "REF003"]
     del nights.classes[padding.key]
-    assert baseline("prune", nights.run(B).folder, "--file", file)[0] == 0
+    assert baseline("prune", nights.run(B).folder, "--baseline", file)[0] == 0
     assert sorted(one["rule"] for one in lines(file)) == ["REF001", "REF003"]
 
 
@@ -149,7 +149,7 @@ def test_prune_takes_a_prefix_for_no_more_than_it_is(tmp_path: Path) -> None:
     nights, file = Pretended(tmp_path), tmp_path / "b"
     create(nights.run(A, *BUILDS, finding("REF003", "builds/z")), file, "--group", "KEY001")
     part = nights.run(BUILDS[0], prefix="builds/")
-    baseline("prune", part.folder, "--file", file)
+    baseline("prune", part.folder, "--baseline", file)
     assert [(one["rule"], one.get("at_most")) for one in lines(file)] == [("KEY001", 4)]
 
 
@@ -158,10 +158,10 @@ def test_prune_lowers_groups_and_drops_what_has_expired(tmp_path: Path) -> None:
     create(nights.run(*BUILDS, B), file, "--group", "KEY001")
     group, one = lines(file)
     file.write_text(json.dumps(group) + "\n" + json.dumps(one | {"expires": "2026-11-01"}) + "\n")
-    said = baseline("prune", nights.run(BUILDS[0], B).folder, "--file", file)[2]
+    said = baseline("prune", nights.run(BUILDS[0], B).folder, "--baseline", file)[2]
     assert said == f"0 gone, 1 expired, 1 groups allow fewer, 1 left\nwrote {file}\n"
     assert [one["at_most"] for one in lines(file)] == [1]
-    baseline("prune", nights.run(B).folder, "--file", file)
+    baseline("prune", nights.run(B).folder, "--baseline", file)
     assert file.read_text() == ""
 
 
@@ -180,7 +180,7 @@ def test_show_says_how_much_each_entry_suppresses(tmp_path: Path) -> None:
     old = group | {"glob": "a*", "expires": "2026-10-31"}
     file.write_text(file.read_text() + json.dumps(group) + "\n" + json.dumps(old) + "\n")
     more = nights.run(A, finding("KEY001", "c"), replace(B, key="b"))
-    assert baseline("show", more.folder, "--file", file)[1].splitlines() == [
+    assert baseline("show", more.folder, "--baseline", file)[1].splitlines() == [
         "rule      findings  expires     what: reason",
         "KEY001          2!  2027-01-31  *, at most 1: CI",
         "KEY001           0  expired     a*, at most 1: CI",
@@ -196,8 +196,8 @@ def test_a_malformed_baseline_starts_nothing(tmp_path: Path) -> None:
     faults = f"  {file}:1: 'rule' is missing\n  {file}:2: it is not a JSON object\n"
     told = f"auditor: the baseline {file} cannot be used: repair 2 lines\n{faults}"
     assert create(run, file) == (2, "", told)
-    assert baseline("show", "--file", file) == (2, "", told)
-    assert baseline("prune", run.folder, "--file", file) == (2, "", told)
+    assert baseline("show", "--baseline", file) == (2, "", told)
+    assert baseline("prune", run.folder, "--baseline", file) == (2, "", told)
     (tmp_path / "bucket").mkdir()
     result = auditor(
         "scan", f"file://{tmp_path}/bucket", "--db", "none", "--out", str(tmp_path / "o" / "1"), "--baseline", str(file)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import pyarrow as pa
 
 from auditor.cli.asking.layout import Column, Layout, size
 from auditor.cli.asking.output import Output
+from auditor.cli.parameters import Command
 from auditor.runs.asking.engine import BATCH, Engine
 from auditor.runs.asking.question import SORTS, Question
 from auditor.runs.asking.sums import DEEPEST, Sum, Summed
 from auditor.runs.asking.sums import SORTS as SORTS_OF_SUMS
 from auditor.text import printable, share
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 _TOP = "(top)"  # the prefix of keys that lie in no folder
 
 

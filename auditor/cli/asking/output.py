@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor.cli.asking.layout import Layout
+from auditor.cli.parameters import Command
 from auditor.errors import CannotStart
 from auditor.findings_csv import write_records
 from auditor.text import isoformat, printable
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("table", "csv", "jsonl", "parquet")
 
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from auditor.cli.parameters import Duration
+from auditor.cli.parameters import Command, Duration, Size
 from auditor.errors import CannotStart
 from auditor.runs.asking.choosing import choose_run, started
 from auditor.runs.asking.filters import Filters
 from auditor.runs.folder import RunFolder
 from auditor.text import printable
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 NO_FAMILY = "-"
-_POWERS: dict[str, int] = {"": 1} | {
-    f"{unit}{i}": (1024 if i else 1000) ** power for power, unit in enumerate("kMGT", 1) for i in ("", "i")
-}
-_LARGEST = 2**63 - 1
-
-
-class Size(click.ParamType[int]):
-    """`1000`, `128KiB`, `5MiB`, `5MB`."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        match = re.fullmatch(r"([0-9]{1,15})(?: ?(?:([kKMGT])(i?))?B)?", value.strip())
-        if match is None:
-            self.fail(f"{value!r} is not a size such as 1000, 128KiB, 5MiB or 2GB", param, ctx)
-        unit = (match[2] or "").replace("K", "k") + (match[3] or "")
-        amount: int = int(match[1]) * _POWERS[unit]
-        return min(amount, _LARGEST)
 
 
 class Moment(click.ParamType["timedelta | datetime"]):

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from auditor.cli.asking.branches import Branches
-from auditor.cli.asking.parameters import Size, chosen_run, run_argument
+from auditor.cli.asking.parameters import chosen_run, run_argument
+from auditor.cli.parameters import Size
 from auditor.runs.asking.engine import open_engine
 from auditor.runs.asking.question import objects_of
 from auditor.runs.asking.tree import DEPTH, SORTS, Tree, View

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
+from auditor.cli.parameters import Command
 from auditor.errors import CannotStart
 from auditor.runs.folder import RunFolder, open_run
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
-
-def file_option(command: Command) -> Command:
-    """`--file`, handed over as `path`."""
+def baseline_option(command: Command) -> Command:
+    """`--baseline`, handed over as `path`."""
     return click.option(
-        "--file",
+        "--baseline",
         "path",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path),
         default=Path("baseline.jsonl"),
         show_default=True,
         envvar="AUDITOR_BASELINE",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from auditor.baseline.growing import Growth, grow
-from auditor.cli.baseline.common import complete_run, file_option
+from auditor.cli.baseline.common import baseline_option, complete_run
 from auditor.cli.parameters import selection_options
 from auditor.plugins import load_rules
 from auditor.scan.rulebook import all_infos
@@ -20,7 +20,7 @@ REASON = "there when the baseline was made"
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@file_option
+@baseline_option
 @click.option("--reason", default=REASON, show_default=True, help="Why the new entries do not count.")
 @selection_options
 @click.option("--group", "grouped", multiple=True, metavar="RULE", help="One entry for all of the rule's findings.")

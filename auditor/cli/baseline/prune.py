@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.baseline.common import complete_run, file_option
+from auditor.cli.baseline.common import baseline_option, complete_run
 from auditor.history.pruning import prune as pruned
 from auditor.plugins import load_rules
 from auditor.scan.rulebook import all_infos
@@ -15,7 +15,7 @@ from auditor.text import printable
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@file_option
+@baseline_option
 def prune(run: Path, path: Path) -> None:
     """Drop from the baseline what the run in the folder RUN looked for and does not have, and what has expired."""
     done = pruned(path, complete_run(run), all_infos(load_rules()))

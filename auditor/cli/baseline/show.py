@@ -13,14 +13,14 @@ from auditor.baseline.entries import Entry, Group, holds
 from auditor.baseline.file import read_entries
 from auditor.baseline.shelf import Shelf
 from auditor.baseline.usage import Usage
-from auditor.cli.baseline.common import file_option
+from auditor.cli.baseline.common import baseline_option
 from auditor.runs.folder import open_run
 from auditor.text import printable
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path), required=False)
-@file_option
+@baseline_option
 def show(run: Path | None, path: Path) -> None:
     """List the entries of the baseline: rule, expiry, what it is about, reason; with RUN, how many it suppresses."""
     record = open_run(run) if run else None

@@ -14,7 +14,7 @@ from auditor.cli.interrupts import terminated_like_interrupted
 from auditor.cli.parameters import load_specification, screen, specification_options
 from auditor.cli.progress import shown_progress
 from auditor.cli.trace.as_data import as_data
-from auditor.cli.trace.cost import agree, amount
+from auditor.cli.trace.cost import agree
 from auditor.cli.trace.options import search_options, source_options
 from auditor.cli.trace.page import Around, page
 from auditor.cli.trace.sources import Place, open_now, open_place
@@ -45,12 +45,11 @@ def trace(context: click.Context, /, key: str, bucket: str | None, **given: Any)
     1 it was not, 2 could not start, 3 something could not be read that may tell more.
     """
     refuse_impossible(key)
-    limit = amount(given["max_download"])
     compiled = load_specification(given["spec_file"], given["bindings"])
     with terminated_like_interrupted(), ExitStack() as stack:
         place = open_place(stack, bucket, given, compiled)
-        agree(place, probes=given["probes"], every=given["every"], limit=limit, yes=given["yes"])
-        story, around = _traced(stack, key, place, compiled, given, limit)
+        agree(place, probes=given["probes"], every=given["every"], limit=given["max_download"], yes=given["yes"])
+        story, around = _traced(stack, key, place, compiled, given, given["max_download"])
     _tell(story, around, given["form"])
     context.exit(INCOMPLETE if story.incomplete else TOLD if story.seen else NEVER_SEEN)
 

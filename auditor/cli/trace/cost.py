@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import click
 
-from auditor.cli.parameters import Amount
 from auditor.cli.trace.sources import Place
 from auditor.errors import CannotStart
 from auditor.text import human_bytes
@@ -18,14 +17,6 @@ def most_bytes(backups: Sequence[Backup], *, probes: int, every: bool) -> tuple[
     """How many backups a search fetches at most, and what these take should they be the largest."""
     looks = most_looks(len(backups), probes=probes, every=every)
     return looks, sum(sorted((backup.size for backup in backups), reverse=True)[:looks])
-
-
-def amount(text: str) -> int:
-    """Raises click's error of usage."""
-    limit = Amount().convert(text, None, None)
-    if limit.size is None:
-        raise click.BadParameter(f"{text!r} is no amount of bytes such as 500MiB or 5GiB", param_hint="--max-download")
-    return limit.size
 
 
 def agree(place: Place, *, probes: int, every: bool, limit: int, yes: bool) -> None:

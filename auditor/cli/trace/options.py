@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-from auditor.cli.parameters import Command
+from auditor.cli.connection import connection_options
+from auditor.cli.parameters import Command, Size
+from auditor.cli.settings import DatabaseUrl, UrlOption
 
 _DAY = len("2026-01-02")
 
@@ -37,12 +39,11 @@ class Moment(click.ParamType[datetime]):
 def source_options(command: Command) -> Command:
     """Where backups are, and what the row is now."""
     for option in (
-        click.option("--expected-bucket-owner", metavar="ACCOUNT", help="Fail unless this account owns the bucket."),
-        click.option("--region", help="The bucket's region."),
-        click.option("--profile", help="A profile of the AWS configuration."),
-        click.option("--endpoint-url", help="Another S3 than Amazon's."),
+        connection_options,
         click.option(
             "--db",
+            cls=UrlOption,
+            type=DatabaseUrl(),
             envvar="AUDITOR_TRACE_DB",
             show_envvar=True,
             help="The database as it is now, after all backups: sqlite:///FILE, rqlite://HOST:PORT or another that "
@@ -64,7 +65,7 @@ def search_options(command: Command) -> Command:
     for option in (
         click.option("--yes", "-y", is_flag=True, help="Download without asking."),
         click.option(
-            "--max-download", metavar="AMOUNT", default="2GiB", show_default=True, help="Never download more than this."
+            "--max-download", type=Size(), default="2GiB", show_default=True, help="Never download more than this."
         ),
         click.option(
             "--probes",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from auditor.cli.connection import connection
 from auditor.cli.pending import backup_tiers
 from auditor.errors import CannotStart, ObjectUnreadable
 from auditor.progress import Progress
@@ -21,8 +22,6 @@ from auditor.text import printable
 from auditor.tracing import Backup, BucketFiles, FolderFiles, in_bucket, in_folder
 from auditor.tracing.backups import DatedBy
 from auditor.tracing.session import Files
-
-_CONNECTION = ("endpoint_url", "profile", "region", "expected_bucket_owner")
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def _loose(folder: Path, tiers: Sequence[BackupTier]) -> Place:
 
 
 def _in_bucket(stack: ExitStack, bucket: str, given: Mapping[str, Any], tiers: Sequence[BackupTier]) -> Place:
-    store, _ = open_store(bucket, **{name: given[name] for name in _CONNECTION})
+    store, _ = open_store(bucket, **connection(given))
     stack.enter_context(closing(store))
     store.clock()
     return Place(printable(store.url), in_bucket(store, tiers), store)
