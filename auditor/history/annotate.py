@@ -6,6 +6,7 @@ came of it is written beside the findings (`states.parquet`, `fixed.csv`), never
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.baseline.baseline import Baseline
+from auditor.errors import AuditorError
 from auditor.findings import Finding, RuleInfo, State
 from auditor.findings_csv import read_findings, write_findings
 from auditor.history.confirming import Confirming, confirmed
@@ -60,10 +62,14 @@ class Annotator:
     threshold: Threshold
 
     def __call__(self, run: Run, folder: Path) -> Run:
-        """The run with its states; as it is where there is neither a history nor a baseline."""
+        """The run with its states; as it is where there is neither a history nor a baseline. Raises AuditorError."""
         if self.history is None and self.baseline is None:
             return run
-        return _Annotation(self, run, folder).made()
+        try:
+            return _Annotation(self, run, folder).made()
+        except sqlite3.Error as error:
+            what = f"the run could not be compared with those before it ({error})"
+            raise AuditorError(f"{what}: make room for temporary files, or scan with --history none") from error
 
 
 class _Annotation:

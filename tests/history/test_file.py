@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.errors import CannotStart
+from auditor.errors import AuditorError, CannotStart
 from auditor.history.past import History
 from auditor.history.record import NotRecorded, catch_up, record
 from auditor.runs.folder import RunFolder
@@ -183,3 +183,17 @@ def test_a_history_that_cannot_be_written_is_said_and_changes_nothing(
             record(history, run)
         other.execute("ROLLBACK")
         assert record(history, run)
+
+
+def test_a_history_that_breaks_while_it_is_asked_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = Pretended(tmp_path)
+    nights.run(A)
+
+    def broken(*arguments: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(History, "look_up", broken)
+    with pytest.raises(AuditorError, match=r"\(database or disk is full\): make room"):
+        nights.run(A)
