@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.tracing.search import ABSENT, Enough, Looked, Unreadable, most_looks, search
@@ -48,6 +48,7 @@ def lives(draw: st.DrawFn) -> tuple[int, int, int]:
     return count, first, draw(st.integers(first, count - 1))
 
 
+@settings(max_examples=60, deadline=None)
 @given(lives(), st.data())
 def test_a_row_that_was_met_is_traced_to_the_same_edges_by_few_looks(
     life: tuple[int, int, int], data: st.DataObject
@@ -63,6 +64,7 @@ def test_a_row_that_was_met_is_traced_to_the_same_edges_by_few_looks(
     assert set(looked.states) == set(backups.looks)
 
 
+@settings(max_examples=60, deadline=None)
 @given(lives())
 def test_a_row_that_touches_an_end_needs_no_hint(life: tuple[int, int, int]) -> None:
     count, first, last = life
@@ -72,6 +74,7 @@ def test_a_row_that_touches_an_end_needs_no_hint(life: tuple[int, int, int]) -> 
         assert len(backups.looks) <= math.ceil(math.log2(count + 1)) + 3
 
 
+@settings(max_examples=60, deadline=None)
 @given(lives())
 def test_without_a_hint_it_is_found_or_lies_between_the_probes(life: tuple[int, int, int]) -> None:
     count, first, last = life
@@ -85,6 +88,7 @@ def test_without_a_hint_it_is_found_or_lies_between_the_probes(life: tuple[int, 
     assert len(backups.looks) <= most_looks(count)
 
 
+@settings(max_examples=60, deadline=None)
 @given(lives(), st.data())
 def test_it_goes_round_what_cannot_be_read(life: tuple[int, int, int], data: st.DataObject) -> None:
     count, first, last = life
@@ -98,6 +102,7 @@ def test_it_goes_round_what_cannot_be_read(life: tuple[int, int, int], data: st.
         assert set(range(low + 1, high)) <= broken
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([ABSENT, "a", "b"]), min_size=1, max_size=60))
 def test_whatever_the_history_no_readable_backup_lies_at_an_edge_unseen(states: list[Hashable]) -> None:
     looked = Backups(states).searched()

@@ -171,6 +171,16 @@ def test_a_short_life_is_found_by_the_time_at_which_its_object_was_written(stub:
     assert sum(mark != "." for mark in marks(said)) <= 12 < most_looks(200)
 
 
+def test_no_backup_is_fetched_twice_however_it_was_found(stub: StubS3) -> None:
+    made = Service()
+    made.file(export_key(5), 4.5, 10.5)
+    said = told(export_key(5), *on_s3(stub, series(made, 24)))
+    assert marks(said)[11] == "A"  # looked at before the row was met, and its edge in the end
+    assert edges(said) == [(5, 11)]
+    read = [request.key for request in stub.requests if request.operation == "GetObject"]
+    assert len(read) == len(set(read))
+
+
 def test_a_row_that_is_still_there_and_always_was(tmp_path: Path) -> None:
     result = auditor("trace", original_key(2), "--backups", str(loose(story(), tmp_path / "loose")))
     assert "It is in the oldest backup that was read, of 2026-01-01T00:00:00Z: it came by then.\n" in result.stdout
