@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from auditor.plugins import load_rules
 from auditor.scan.columns import ObjectClass
 from auditor.scan.rulebook import all_infos
 from auditor.scan.summary import EXIT_CANNOT_START, EXIT_CLEAN, EXIT_FINDINGS, EXIT_INCOMPLETE
+from tests.deploy.units import taken
 from tests.scan.simulation.test_broken import FOUND, FOUND_RARELY
 from tests.scanning import auditor
 
@@ -28,6 +30,15 @@ def test_the_readme_shows_what_explain_prints() -> None:
     assert samples
     for key, output in samples:
         assert auditor("explain", key).stdout == output
+
+
+def test_the_command_line_takes_every_command_of_the_readme() -> None:
+    lines = [line.partition(" #")[0] for line in README.splitlines() if re.match(r"\$ (?:cut .*\| )?auditor ", line)]
+    assert len(lines) > 25
+    for line in lines:
+        name, given = taken(*shlex.split(line.partition("auditor ")[2]))
+        assert name, line
+        assert given, line
 
 
 def test_the_readme_lists_every_rule() -> None:

@@ -19,7 +19,7 @@ _VALUE_WIDTH = 40  # columns; behind them a comment is no longer in line with th
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-@click.group()
+@click.group(short_help="Show every setting and where it came from.")
 def config() -> None:
     """Look at the settings: flags win over the environment, it over auditor.toml, and that over the defaults."""
 

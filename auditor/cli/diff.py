@@ -20,7 +20,7 @@ from auditor.scan.rulebook import all_infos
 FORMS: dict[str, Callable[[Diff, int], Iterator[str]]] = {"text": as_text, "json": as_json, "csv": as_csv}
 
 
-@click.command()
+@click.command(short_help="What is new, fixed and known between two runs.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(list(FORMS)), default="text", show_default=True)

@@ -24,7 +24,7 @@ MOST_BYTES = 1024  # of a key in S3
 _SHOWN = 60  # characters of a key that cannot be one
 
 
-@click.command()
+@click.command(short_help="What a key is, or where and why it departs.")
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @specification_options

@@ -23,7 +23,7 @@ from auditor.spec import Specification
 from auditor.text import human_bytes, printable
 
 
-@click.command()
+@click.command(short_help="Write a cleanup plan; nothing of it is carried out.")
 @folder_argument("run")
 @filter_options
 @limit_options

@@ -10,7 +10,7 @@ from auditor.scan.rulebook import all_infos
 from auditor.selection import choose
 
 
-@click.command()
+@click.command(short_help="List the rules, or explain one.")
 @click.argument("code", required=False)
 def rules(code: str | None) -> None:
     """List all rules, or explain those with CODE (a code, name or code prefix)."""

@@ -45,7 +45,7 @@ STATE_FILE = "contents.sqlite"
 THE_RECORD = ("csv", "json")  # always written: a run folder without them could not be read again
 
 
-@click.command()
+@click.command(short_help="Audit a bucket and write a run folder.")
 @click.argument("bucket", envvar="AUDITOR_BUCKET")
 @click.option(
     "--db",

@@ -52,7 +52,7 @@ _WORDS = {
 }
 
 
-@click.command()
+@click.command(short_help="Look again at what a plan holds, before a cleanup or after it.")
 @folder_argument("plan")
 @click.option("--after", is_flag=True, help="After the cleanup: say what is gone, what remains and what failed.")
 @click.option(

@@ -45,8 +45,14 @@ def taken(*arguments: str) -> tuple[str, dict[str, Any]]:
     Nothing is carried out and no settings file is read.
     """
     context = main.make_context("auditor", list(arguments))
-    name, command, rest = main.resolve_command(context, [*context._protected_args, *context.args])
-    assert command is not None
-    assert not isinstance(command, click.Group)
-    with command.make_context(name, rest, parent=context, default_map={"bucket": "s3://x"}) as inner:
-        return str(name), {**context.params, **inner.params}
+    group: click.Group = main
+    while True:
+        name, command, rest = group.resolve_command(context, [*context._protected_args, *context.args])
+        assert command is not None
+        assert name is not None
+        inner = command.make_context(name, rest, parent=context, default_map={"bucket": "s3://x"})
+        if not isinstance(command, click.Group):
+            break
+        context, group = inner, command
+    with inner:
+        return name, {**context.params, **inner.params}

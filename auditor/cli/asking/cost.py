@@ -22,7 +22,7 @@ NO_PRICE = "no price"
 _CENT, _EXACT = Decimal("0.01"), Decimal("0.000001")
 
 
-@click.command()
+@click.command(short_help="What a month of the bucket costs, and what of it is for nothing.")
 @run_argument
 @click.option(
     "--prices",

@@ -26,7 +26,7 @@ from auditor.selection import choose
 from auditor.text import printable
 
 
-@click.command()
+@click.command(short_help="Ask what a run found.")
 @run_argument
 @filter_options
 @click.option("--rule", "rules", multiple=True, help="Only of this: code, name or code prefix. Repeatable.")

@@ -18,7 +18,7 @@ from auditor.runs.folder import RunFolder
 from auditor.scan.columns import OBJECT_CLASSES
 
 
-@click.command()
+@click.command(short_help="Ask what a run listed.")
 @run_argument
 @filter_options
 @click.option(

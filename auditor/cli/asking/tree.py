@@ -19,7 +19,7 @@ from auditor.runs.asking.tree import DEPTH, SORTS, Tree, View
 DEEPEST = 100  # levels that are told at once
 
 
-@click.command()
+@click.command(short_help="Walk the bucket by prefix: bytes, objects, orphans.")
 @run_argument
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help="Default: keys on a terminal, else text.")
 @click.option("--depth", type=click.IntRange(1, DEEPEST), default=2, show_default=True, help="Levels, as text or JSON.")

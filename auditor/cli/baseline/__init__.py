@@ -9,7 +9,7 @@ from auditor.cli.baseline.prune import prune
 from auditor.cli.baseline.show import show
 
 
-@click.group()
+@click.group(short_help="Keep the findings that are reported and do not count.")
 def baseline() -> None:
     """Keep the file of findings that are reported and do not count."""
 

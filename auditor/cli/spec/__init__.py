@@ -10,7 +10,7 @@ from auditor.cli.spec.drift import drift
 from auditor.cli.spec.show import show
 
 
-@click.group()
+@click.group(short_help="Look at the key specification: check, show, draw, drift.")
 def spec() -> None:
     """Look at the key specification: what it says, and what is wrong with it."""
 

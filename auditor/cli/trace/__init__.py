@@ -28,7 +28,7 @@ TOLD, NEVER_SEEN, INCOMPLETE = 0, 1, 3
 LISTED = {"text": 20, "json": 1_000}  # of every list, at most
 
 
-@click.command()
+@click.command(short_help="Follow a row through all database backups.")
 @click.argument("key")
 @click.argument("bucket", required=False)
 @source_options
