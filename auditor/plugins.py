@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -32,8 +32,10 @@ def load_specs() -> dict[str, Any]:
     return {entry.name: _load(entry) for entry in _sorted(SPECS)}
 
 
-def _sorted(group: str) -> Iterable[EntryPoint]:
-    return sorted(entry_points(group=group), key=lambda entry: entry.name)
+@cache
+def _sorted(group: str) -> tuple[EntryPoint, ...]:
+    """What is installed does not change while a command runs, and every distribution has to be read for it."""
+    return tuple(sorted(entry_points(group=group), key=lambda entry: entry.name))
 
 
 def _load(entry: EntryPoint) -> Any:

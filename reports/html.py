@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -61,6 +61,7 @@ class HtmlReport:
         yield from environment.get_template("report.html.j2").generate(context)
 
 
+@cache
 def _environment() -> Environment:
     environment = page_environment(ChoiceLoader([PackageLoader("reports"), PackageLoader("auditor.pictures")]))
     environment.filters |= {"clock": words.clock, "colour": page.colour, "runs": runs}

@@ -93,7 +93,9 @@ def auditor(*arguments: str, stdin: bytes | str | None = None) -> Result:
 
 
 def scan(bucket: list[str], out: Path, *arguments: str) -> Scanned:
-    """Everything is read whole, unless the arguments say otherwise."""
+    """Everything is read whole and no page is made, unless the arguments say otherwise."""
+    if "--format" not in arguments:
+        arguments = ("--format", "terminal", *arguments)
     if not any(argument.startswith(("--content", "--no-content")) for argument in arguments):
         arguments = ("--content", "full", *arguments)
     result = auditor("scan", *bucket, "--settle", "0s", "--out", str(out), *arguments)

@@ -112,7 +112,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         with_credentials(patch)
         with placed(world(1, 400, "folder"), "folder", folder) as bucket:
-            scanned = scan(bucket, folder / "out", "--db", "backup")
+            scanned = scan(bucket, folder / "out", "--db", "backup", "--format", "terminal", "--format", "html")
     assert scanned.code == 1, scanned.stderr
     assert scanned.stdout.splitlines()[-1] == f"wrote {scanned.out / 'report.html'}"
     return scanned.out

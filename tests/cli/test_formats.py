@@ -60,6 +60,9 @@ def test_states_reach_a_report_that_is_made_later(folder: Path) -> None:
     assert shown.startswith("COMPLETE: 3 new and 2 fixed since 2026-03-13 03:30 UTC, 7 known (exit code 1).\n")
 
 
+RECORD = ("looked.parquet", "objects.parquet", "states.parquet")
+
+
 def test_a_scan_writes_what_is_asked_for_and_the_record(tmp_path: Path) -> None:
     (tmp_path / "bucket" / "nowhere").mkdir(parents=True)
     (tmp_path / "bucket" / "nowhere" / "x").write_text("x")
@@ -68,7 +71,7 @@ def test_a_scan_writes_what_is_asked_for_and_the_record(tmp_path: Path) -> None:
     result = auditor("scan", (tmp_path / "bucket").as_uri(), *arguments, *formats)
     assert result.exit_code == 1, result.stderr
     wanted = {*FILES.values(), "findings.csv", "summary.json"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {*wanted, "objects.parquet"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*wanted, *RECORD}
     assert sorted(result.stdout.splitlines()) == sorted(f"wrote {tmp_path / 'out' / name}" for name in wanted)
     log = json.loads((tmp_path / "out" / "report.sarif").read_text("utf-8"))
     rules = {rule["id"]: rule["name"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}

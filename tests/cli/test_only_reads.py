@@ -55,7 +55,7 @@ def test_the_database_is_not_touched(tmp_path: Path, kind: Kind) -> None:
     with door(kind, made) as server:
         scanned_at(server, tmp_path, path)
     assert path.read_bytes() == before
-    assert sorted(item.name for item in tmp_path.iterdir()) == ["contents.sqlite", "rows.db", "run"]
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["contents.sqlite", "history.sqlite", "rows.db", "run"]
 
 
 def test_a_database_in_use_is_read_with_what_is_only_in_its_wal(tmp_path: Path, kind: Kind) -> None:

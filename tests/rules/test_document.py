@@ -31,7 +31,7 @@ def scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
     Path("bucket/d").mkdir(parents=True)
     Path("bucket/d/e").write_bytes(b"1")
     files = ["--spec", "keys.md", "--bindings", "keys.toml", "--db", "none"]
-    return scan([f"file://{tmp_path / 'bucket'}"], tmp_path / "run", *files)
+    return scan([f"file://{tmp_path / 'bucket'}"], tmp_path / "run", *files, "--format", "terminal", "--format", "html")
 
 
 def test_an_audit_says_what_is_to_be_said_of_its_document(scanned: Scanned) -> None:

@@ -32,7 +32,7 @@ def test_a_prefix_is_taken_literally(url: str, bucket: str, prefix: str) -> None
     store, found = open_store(url)
     assert isinstance(store, S3Store)
     assert (store.bucket, found) == (bucket, prefix)
-    assert store.url == (f"s3://{bucket}/{prefix}" if prefix else f"s3://{bucket}")
+    assert store.url == f"s3://{bucket}"
     store.close()
 
 

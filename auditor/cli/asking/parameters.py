@@ -42,7 +42,7 @@ class Moment(click.ParamType["timedelta | datetime"]):
 
 _FILTERS = (
     click.option("--family", "families", multiple=True, help=f"Only of this family; {NO_FAMILY} for none. Repeatable."),
-    click.option("--prefix", default="", help="Only keys that begin so, literally."),
+    click.option("--prefix", help="Only keys that begin so, literally."),
     click.option(
         "--glob", "globs", multiple=True, help="Only keys like this: * is anything, ? one character. Repeatable."
     ),
@@ -78,7 +78,7 @@ def filters(run: RunFolder, given: dict[str, Any], **more: tuple[str, ...]) -> F
     """Raises CannotStart for a family that the run does not know."""
     return Filters(
         families=tuple(_family(run, name) for name in given["families"]),
-        prefix=given["prefix"],
+        prefix=given["prefix"] or "",
         globs=given["globs"],
         older_than=_moment(run, given["older_than"]),
         newer_than=_moment(run, given["newer_than"]),
