@@ -17,6 +17,7 @@ from auditor.rows import SqliteRows, in_order
 from auditor.rows.columns import raw_batch
 from auditor.rows.in_order import InOrder
 from auditor.rows.spool import Spool
+from tests.examples import examples
 from tests.rows.making import LOOSE, TABLE, keys_of, make_db, plain
 
 KEYS = [f"k/{n * 7919 % 1000:04}" for n in range(1000)]
@@ -132,7 +133,7 @@ def batches(keys: list[str], sizes: list[int]) -> Iterator[pa.Table]:
     yield pa.Table.from_batches([raw_batch(rows)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     keys=st.lists(st.text("ab\u00e9\U00010000", max_size=2), max_size=40),
     sizes=st.lists(st.integers(0, 6), max_size=8),

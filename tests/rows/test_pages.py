@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from auditor.frames import ROWS
 from auditor.rows import RowTable, SqliteRows
 from auditor.rows.sql import RowsSql
+from tests.examples import examples
 from tests.rows.making import LOOSE, SCHEMA, TABLE, insert, keys_of, make_db, plain, read_all
 
 BOTH = pytest.mark.parametrize("private_copy", [False, True], ids=["live", "private"])
@@ -60,7 +61,7 @@ def test_every_row_once_in_byte_order(tmp_path: Path, schema: str, page_rows: in
 
 
 @BOTH
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     keys=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=30),
     bounds=st.tuples(*[st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=3)] * 2),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from auditor.rows import SqliteRows
 from auditor.rows.times import instant
+from tests.examples import examples
 from tests.rows.making import LOOSE, TABLE, make_db, read_all
 from tests.rows.test_pages import BOTH
 
@@ -115,7 +116,7 @@ def test_text_that_is_not_utf8_stops_nothing(tmp_path: Path, private_copy: bool)
     assert (row["uid"], row["created_at"]) == ("a\ufffd", None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.datetimes(timezones=st.timezones() | st.none()), st.sampled_from(" T"))
 def test_iso_times_round_trip(moment: datetime, separator: str) -> None:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

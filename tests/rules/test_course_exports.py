@@ -16,6 +16,7 @@ from auditor.errors import ObjectUnreadable
 from auditor.protocols import Depth
 from rules.archives import CourseExportRule
 from rules.archives.rule import TAIL
+from tests.examples import examples
 from tests.fuzz import archive as fuzzed
 from tests.rules.contents import Dribble, Judged, bits, judge
 from tests.rules.zips import COURSE, Unseekable, archive, deflated, raw
@@ -214,7 +215,7 @@ def test_a_directory_of_megabytes_is_not_fetched() -> None:
     assert sum(length for _, length in judged.read) < 100_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, len(SOUND) - 1), st.binary(min_size=1, max_size=40))
 def test_any_overwriting_is_judged(at: int, data: bytes) -> None:
     fuzzed.one(SOUND[:at] + data + SOUND[at + len(data) :])

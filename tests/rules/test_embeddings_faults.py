@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.rules.embedding_files import ALPHABET, EmbeddingFile, build, check, codes, judge, numbered
 
 uids = st.text(ALPHABET, min_size=22, max_size=22).map(lambda body: f"oseh_j_{body}")
@@ -145,7 +146,7 @@ FAULTS_AGAINST_ROWS: list[tuple[str, Callable[[EmbeddingFile, int], None]]] = [
 
 
 @pytest.mark.parametrize(("code", "plant"), FAULTS_IN_THE_FILE)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(files, st.integers(0, 10_000))
 def test_a_fault_in_the_file_gives_its_code(
     code: str, plant: Callable[[EmbeddingFile, int], None], file: EmbeddingFile, at: int
@@ -158,7 +159,7 @@ def test_a_fault_in_the_file_gives_its_code(
 
 
 @pytest.mark.parametrize(("code", "plant"), FAULTS_AGAINST_ROWS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(files, st.integers(0, 10_000))
 def test_a_fault_against_the_rows_gives_its_code_once_settled(
     code: str, plant: Callable[[EmbeddingFile, int], None], file: EmbeddingFile, at: int
@@ -169,7 +170,7 @@ def test_a_fault_against_the_rows_gives_its_code_once_settled(
     assert codes(check(file, rows=False)) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(files, st.data())
 def test_one_flipped_bit_anywhere_is_seen(file: EmbeddingFile, data: st.DataObject) -> None:
     content = bytearray(file.content())

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from auditor.protocols import Depth
 from rules.images import decoding, jpeg, png, webp
 from rules.reading import Source
+from tests.examples import examples
 from tests.rules.pictures import export, original, picture
 
 PNG = picture("PNG", 40, 30)
@@ -28,7 +29,7 @@ SOUND = {
 LOSSLESS = picture("WEBP", lossless=True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.integers(0, len(PNG) * 8 - 1))
 def test_a_png_that_lost_one_bit_is_told(bit: int) -> None:
     body = bytearray(PNG)

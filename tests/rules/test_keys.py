@@ -17,6 +17,7 @@ from auditor.protocols import BatchRule, Context
 from auditor.spec import Specification, compile_specification
 from rules.keys import AMBIGUOUS, INVALID, MALFORMED, MARKER, UNKNOWN, KeyRules
 from rules.shipped import file_service
+from tests.examples import examples
 from tests.spec.building import compiled
 
 SPEC = compile_specification(*file_service(), strict=True)
@@ -164,7 +165,7 @@ def test_hostile_keys_are_only_text() -> None:
         assert only(key).message.isprintable()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=30), st.booleans(), st.booleans()), max_size=10))
 def test_at_most_one_finding_for_a_key_and_one_for_each_bad_object(objects: list[tuple[str, bool, bool]]) -> None:
     rows = [

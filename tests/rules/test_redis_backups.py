@@ -17,6 +17,7 @@ from auditor.formats.stream import Exact
 from auditor.protocols import Depth
 from rules.backups import RedisBackupRule
 from rules.backups.redis import HEADER_BYTES
+from tests.examples import examples
 from tests.fuzz import redis
 from tests.rules.contents import Dribble, bits, judge
 from tests.world.bodies import course_zip, png, redis_backup
@@ -160,7 +161,7 @@ def test_a_dump_that_is_wanted_is_written_down_without_its_checksum() -> None:
     assert kept[b"stats"].getvalue() == b"\x00\x0217" + struct.pack("<H", 11)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.binary(max_size=30), st.binary(min_size=1, max_size=90_000)), max_size=4))
 def test_what_was_written_is_what_is_read(pairs: list[tuple[bytes, bytes]]) -> None:
     body = b"".join(chunk(key, value) for key, value in pairs)

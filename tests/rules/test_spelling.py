@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rules.references import mojibake, pair_words, recovery, spelling
 from rules.references.mojibake import undone
 from rules.references.spelling import Way, difference
+from tests.examples import examples
 
 Change = Callable[[str], str]
 
@@ -78,7 +79,7 @@ def is_a_pair(one: str, other: str) -> bool:
     return ways is not None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(KEYS, some(BEFORE_MOJIBAKE), some(WITHOUT_LOSS))
 @example("a%41", [], [quote])
 @example("Ã©", [], [by_latin_1])
@@ -93,7 +94,7 @@ def test_every_composition_is_a_pair(key: str, first: list[Change], then: list[C
     assert is_a_pair(key, other), (key, other)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(KEYS, some(BEFORE_MOJIBAKE))
 def test_what_only_looks_like_mojibake_is_changed_in_the_other_ways_and_found(key: str, changes: list[Change]) -> None:
     other = changed(key, changes)
@@ -104,7 +105,7 @@ def test_what_only_looks_like_mojibake_is_changed_in_the_other_ways_and_found(ke
 PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789_.-日本ж"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(PLAIN + "/", min_size=1), st.data())
 def test_another_character_is_another_key(key: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(key) - 1))
@@ -114,7 +115,7 @@ def test_another_character_is_another_key(key: str, data: st.DataObject) -> None
     assert not is_a_pair(key, other), (key, other)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(PLAIN, min_size=1), st.text(PLAIN, min_size=1), st.text(PLAIN, min_size=1))
 def test_a_slash_that_moved_is_another_key(one: str, two: str, three: str) -> None:
     assert not is_a_pair(f"{one}{two}/{three}", f"{one}/{two}{three}")

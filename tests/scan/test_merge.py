@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.frames import ROWS
 from auditor.scan.merge import RowJoin, prefix_range
+from tests.examples import examples
 from tests.scan.fakes import OLD, MemoryRows, MemoryStore, by_bytes
 from tests.scan.running import image, run
 
@@ -53,7 +54,7 @@ def test_a_prefix_range_holds_every_key_under_the_prefix(prefix: str, rest: str)
     assert by_bytes(after) < by_bytes(prefix) <= by_bytes(prefix + rest) <= by_bytes(until)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     stored=st.sets(st.integers(0, 40)),
     recorded=st.sets(st.integers(0, 40)),

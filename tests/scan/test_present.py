@@ -20,6 +20,7 @@ from auditor.rows import SqliteRows
 from auditor.scan import present as module
 from auditor.scan.elsewhere import keyed
 from auditor.scan.present import present
+from tests.examples import examples
 from tests.rows.making import SCHEMA, TABLE
 
 VALUE = st.text(st.sampled_from("Aab \t/é\ue000\U00010000"), max_size=3)
@@ -27,7 +28,7 @@ NUMBERS = st.integers(0, 999).map("{:03}".format)  # many, and close together
 VALUES = st.sets(VALUE | NUMBERS, max_size=40) | st.sets(NUMBERS, min_size=60, max_size=200)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(there=VALUES, wanted=VALUES, collation=st.sampled_from(["BINARY", "NOCASE"]), page=st.integers(1, 50))
 def test_what_is_there_is_found_and_nothing_else(there: set[str], wanted: set[str], collation: str, page: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -19,6 +19,7 @@ from auditor.scan.heaviest import heaviest
 from auditor.scan.rollup import roll_up
 from auditor.scan.unexplained import LABELLED
 from auditor.scan.units import Unit, Units
+from tests.examples import examples
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.scan.fakes import NOW, OLD, MemoryRows, MemoryStore
 from tests.scan.running import UID, Ran, image, run
@@ -136,7 +137,7 @@ beginnings = st.sampled_from(["", "s3_files/", "s3_files/videos/", "s3_files/ima
 keys = st.builds(lambda start, parts: start + "/".join(parts), beginnings, st.lists(names, min_size=1, max_size=5))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.dictionaries((keys | st.sampled_from(HOSTILE_KEYS)).filter(bool), st.integers(0, 9), min_size=1, max_size=30))
 def test_the_entries_add_up_to_the_findings_and_to_the_objects_without_family(
     tmp_path_factory: pytest.TempPathFactory, sizes: dict[str, int]
@@ -208,7 +209,7 @@ def test_memory_does_not_grow_with_the_prefixes(tmp_path: Path) -> None:
 weights = st.dictionaries(st.integers(0, 5), st.integers(1, 9), max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(weights, max_size=12), st.integers(1, 4))
 @example([{0: 5}, {1: 3}, {1: 3}, {1: 3}], 1)
 def test_whatever_weighs_more_than_its_share_is_kept(parts: list[dict[int, int]], most: int) -> None:
@@ -222,7 +223,7 @@ def test_whatever_weighs_more_than_its_share_is_kept(parts: list[dict[int, int]]
         assert kept == set(total)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=9))
 def test_examples_are_the_first_the_last_and_one_from_between(lengths: list[int]) -> None:
     examples, keys = Examples(), [f"{n:03}" for n in range(sum(lengths))]

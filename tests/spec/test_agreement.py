@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from auditor.spec import Fit, Specification, compile_specification
 from auditor.spec.precedence import ranks, winner
 from rules.shipped import file_service
+from tests.examples import examples
 from tests.spec.building import compiled
 
 KINDS = ("segment", "path", "uid(c)", "token(1)", "int", "timestamp", "timestamp(hint)", "isodatetime", "slug")
@@ -107,7 +108,7 @@ def check(spec: Specification, keys: list[str]) -> None:
         assert explanation.sentence.isprintable()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(st.data())
 def test_all_readers_agree_on_any_template_and_key(data: st.DataObject) -> None:
     spec = data.draw(specifications())
@@ -118,7 +119,7 @@ def test_all_readers_agree_on_any_template_and_key(data: st.DataObject) -> None:
 SHIPPED = compile_specification(*file_service(), strict=True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(near_keys(SHIPPED) | hostile | st.text(max_size=40), min_size=1, max_size=12))
 @example(["s3_files/audio/originals/\n/\n", "s3_files/backup/redis/1690000000.bak\n", "s3_files/", ""])
 def test_all_readers_agree_on_the_shipped_document(keys: list[str]) -> None:

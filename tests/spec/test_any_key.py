@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from auditor.spec import Explanation, Family, Field, Fit, compile_specification
 from auditor.spec.kinds import shape
 from rules.shipped import file_service
+from tests.examples import examples
 
 SPEC = compile_specification(*file_service(), strict=True)
 MOST_BYTES = 1024
@@ -60,7 +61,7 @@ def check(explanation: Explanation) -> None:
     assert departs == (explanation.column is not None) == bool(explanation.nearby)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(any_key)
 @example("s3_files/audio/" + "-" * 1009)
 @example("/" * MOST_BYTES)
@@ -82,7 +83,7 @@ def near_misses(draw: st.DrawFn) -> tuple[str, int]:
     return key[:at] + instead + key[at + draw(st.integers(0, 1)) :], at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(near_misses())
 def test_up_to_its_column_a_malformed_key_could_be_one_of_the_template(mutated: tuple[str, int]) -> None:
     key, at = mutated

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from auditor.spec import Family, Kind
 from auditor.spec.diagram import MOST_OPTIONS, WIDEST_ROW, railroad, railroad_of
+from tests.examples import examples
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.spec.building import compiled
 
@@ -118,7 +119,7 @@ NAME = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"])
 KINDS = st.sampled_from(["segment", "path", "int", "uid(x)", "token(8)", "choice(a, <b>, c&d)", "timestamp(hint)"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(NAME, st.none() | KINDS), min_size=1, max_size=12))
 def test_every_template_gives_well_formed_xml_with_all_of_its_fields(parts: list[tuple[str, str | None]]) -> None:
     kinds = {f"{text.strip()} {place}": kind for place, (text, kind) in enumerate(parts) if kind}

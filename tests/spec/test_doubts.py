@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from auditor.spec import compile_specification, doubts
 from auditor.spec.kinds import read_kind
 from rules.shipped import file_service
+from tests.examples import examples
 from tests.spec.building import compiled
 
 CASES: list[tuple[str, Mapping[str, str], list[tuple[str, int, str, str]]]] = [
@@ -89,7 +90,7 @@ KINDS = ("int", "slug", "token(1)", "segment", "path", "choice(a, ab)", "choice(
 SMALL = ["".join(key) for length in range(5) for key in product("ab0-", repeat=length)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(KINDS), st.sampled_from(KINDS), st.sampled_from(["", "a", "0"]), st.sampled_from(["", "b", "0"]))
 def test_a_border_is_certain_when_no_small_key_has_two_readings(left: str, right: str, before: str, after: str) -> None:
     family = compiled({f"{before}{{x}}{{y}}{after}": {"x": left, "y": right}}).families[0]

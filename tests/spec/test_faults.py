@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from auditor.spec import Fault, Literal, Source, Specification, SpecificationError, compile_specification
 from rules.shipped import file_service
+from tests.examples import examples
 from tests.spec.building import faults
 
 ONE = "- `a/{x}/{y}`: prose\n"
@@ -234,7 +235,7 @@ fragments = st.lists(st.sampled_from(PIECES), max_size=40).map(lambda parts: "".
 toml_fragments = st.lists(st.sampled_from(TOML), max_size=20).map(lambda parts: "".join(parts).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(fragments | st.binary(max_size=60), st.none() | toml_fragments | st.binary(max_size=40), st.booleans())
 @example(b"- `a/{x}`: b", b"x = " + b"9" * 5000, True)
 @example(b"- `a/{x}`: b", b"x = 2024-02-30", True)
@@ -264,13 +265,13 @@ def near_documents(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["\n", "\r\n", "\r"])).join("\n".join(blocks).split("\n")) + "\n"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(near_documents(), st.booleans())
 def test_near_documents_compile_or_say_why(text: str, strict: bool) -> None:
     compiles_or_says_why(text.encode(), SHIPPED.bindings.data, strict=strict)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.data())
 def test_a_damaged_file_compiles_or_says_why(data: st.DataObject) -> None:
     original = list(SHIPPED)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.spec.kinds import LADDER, KindError, read_kind
+from tests.examples import examples
 
 UID = "oseh_ife_" + "aZ09_-" * 3 + "AAAA"
 
@@ -110,7 +111,7 @@ def test_the_words_of_what_may_be_empty() -> None:
 alphabet = st.text(st.sampled_from("0123456789abZTosehc_-:.+/\n é"), max_size=34)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from([text for text, _, _ in EXAMPLES]), st.data())
 def test_the_greedy_match_is_the_longest_and_closed_kinds_are_closed(text: str, data: st.DataObject) -> None:
     kind = read_kind(text)

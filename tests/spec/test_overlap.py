@@ -121,7 +121,7 @@ def test_where_a_deterministic_automaton_would_be_too_large(random: str) -> None
     assert time.process_time() - start < 5
 
 
-@pytest.mark.parametrize("overlapping", [False, True])
+@pytest.mark.parametrize("overlapping", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_all_pairs_of_200_templates_with_one_beginning(overlapping: bool) -> None:
     middle = "{{name}}-{}-{{rest}}" if overlapping else "{}/{{name}}/{{rest}}"
     kinds = {"uid": "uid(cf)", "name": "slug", "rest": "slug" if overlapping else "token(8)"}

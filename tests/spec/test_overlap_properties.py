@@ -11,6 +11,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from auditor.spec import Family, Literal, Specification, Template, common_key, overlaps
+from tests.examples import examples
 from tests.spec.building import compiled
 from tests.spec.oracle import intersection, shortest
 from tests.spec.test_agreement import VALUES, hostile, near_keys, specifications, templates
@@ -48,7 +49,7 @@ def test_a_library_finds_the_same(first: Family, second: Family) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(families(), families())
 def test_a_library_finds_the_same_of_many(first: Family, second: Family) -> None:
     assert_a_library_agrees(first, second)
@@ -62,7 +63,7 @@ def assert_a_library_agrees(first: Family, second: Family) -> None:
     assert common_key(second, first) == key
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data())
 def test_a_key_of_one_is_a_key_of_the_other_only_if_they_share_one(data: st.DataObject) -> None:
     spec, second = data.draw(specifications()), data.draw(families())
@@ -75,7 +76,7 @@ def test_a_key_of_one_is_a_key_of_the_other_only_if_they_share_one(data: st.Data
         assert len(shared.encode()) <= len(key.encode())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(specifications(), st.sampled_from([1, 2_000, 4_000_000]))
 def test_all_pairs_at_once_are_the_pairs_one_by_one(spec: Specification, most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -85,7 +86,7 @@ def test_all_pairs_at_once_are_the_pairs_one_by_one(spec: Specification, most: i
     assert found == [(one.name, other.name, key) for one, other, key in pairs if key is not None]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(families(), st.data())
 def test_the_automaton_takes_the_keys_that_the_pattern_takes(family: Family, data: st.DataObject) -> None:
     values = st.sampled_from(VALUES) | hostile
@@ -95,7 +96,7 @@ def test_the_automaton_takes_the_keys_that_the_pattern_takes(family: Family, dat
     assert common_key(family, literal) == (key if fits(key, family) else None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(templates(), families(), st.data())
 def test_a_narrower_kind_never_makes_an_overlap(
     template: tuple[str, dict[str, str]], other: Family, data: st.DataObject

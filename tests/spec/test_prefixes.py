@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.spec import UNEXPLAINED, Fit, KeyPrefix, Specification, prefix_of
+from tests.examples import examples
 from tests.spec.building import compiled
 from tests.spec.test_agreement import SHIPPED, hostile, near_keys, specifications
 
@@ -118,20 +119,20 @@ def check(spec: Specification, keys: list[str]) -> None:
                 assert explanation.key.startswith(found.text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_every_unexplained_key_of_any_document_has_a_label(data: st.DataObject) -> None:
     spec = data.draw(specifications())
     check(spec, data.draw(st.lists(near_keys(spec) | hostile, min_size=1, max_size=8)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(near_keys(SHIPPED) | hostile | st.text(max_size=40), min_size=1, max_size=12))
 def test_every_unexplained_key_of_the_shipped_document_has_a_label(keys: list[str]) -> None:
     check(SHIPPED, keys)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.data())
 def test_what_was_read_before_the_departure_is_in_the_key(data: st.DataObject) -> None:
     spec = data.draw(specifications())

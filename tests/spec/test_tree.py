@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.spec.tree import DEEPEST, Leaf, Line, Node, folder_tree, heaviest_first, lines, runs, steps
+from tests.examples import examples
 
 
 def outline(*templates: str) -> list[str]:
@@ -71,7 +72,7 @@ def _sums_agree(node: Node) -> bool:
     return node.family is not None or (held == (node.objects, node.size) and all(map(_sums_agree, children)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(LEAVES)
 def test_every_family_lies_at_the_end_of_its_template_and_every_folder_is_the_sum_of_its_children(
     leaves: list[Leaf],

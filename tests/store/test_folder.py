@@ -15,6 +15,7 @@ from auditor.errors import ListingFailed, ObjectGone, ObjectUnreadable
 from auditor.store import folder, walk
 from auditor.store.base import ObjectFacts
 from auditor.store.folder import FolderStore
+from tests.examples import examples
 from tests.store import plain
 
 KEYS = [
@@ -67,7 +68,7 @@ def test_the_order_is_that_of_whole_keys(root: Path) -> None:
     assert keys_of(FolderStore(root))[:3] == ["a-b", "a.b/x", "a/b.c"]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(keys=st.sets(paths, max_size=12), prefix=st.just("") | paths, after=st.none() | paths, until=st.none() | paths)
 def test_every_range(
     keys: set[str], prefix: str, after: str | None, until: str | None, tmp_path_factory: pytest.TempPathFactory

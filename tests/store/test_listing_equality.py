@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from auditor.errors import ListingFailed
 from auditor.store import open_store, page
 from auditor.store.s3 import S3Store
+from tests.examples import examples
 from tests.servers import faults
 from tests.servers.listing_xml import Style
 from tests.servers.real import moto_server, versitygw_binary, versitygw_server
@@ -150,7 +151,7 @@ def test_a_server_that_does_not_encode(stub: StubS3, store: S3Store, cuts: list[
     assert "a%2Fb" in stub.objects
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(keys=st.sets(key_texts, min_size=1, max_size=30), size=st.integers(1, 12), style=st.sampled_from(sorted(STYLES)))
 @example(keys=set(HOSTILE), size=7, style="amazon")
 def test_every_key(keys: set[str], size: int, style: str, stub: StubS3, store: S3Store) -> None:
@@ -162,7 +163,7 @@ def test_every_key(keys: set[str], size: int, style: str, stub: StubS3, store: S
     assert [row["key"] for row in found] == sorted(keys, key=str.encode)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     keys=st.sets(key_texts, min_size=1, max_size=20),
     prefix=st.one_of(st.just(""), key_texts.map(lambda key: key[:2])),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from auditor.errors import CannotStart, ObjectGone, ObjectUnreadable
 from auditor.store.base import ObjectFacts
 from auditor.store.s3 import S3Store
+from tests.examples import examples
 from tests.servers import faults
 from tests.servers.stub_s3 import Answer, Fault, Request, Stored, StubS3, error
 from tests.store.conftest import OpenS3
@@ -114,7 +115,7 @@ def test_a_bucket_that_went_away_takes_no_object_for_gone(stub: StubS3, open_s3:
     assert not caught.value.refused
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     start=st.integers(0, len(BODY) - 1),
     length=st.none() | st.integers(0, 300_000),

@@ -18,6 +18,7 @@ from auditor.frames import ROWS
 from auditor.rows import RowTable, RqliteRows, SqliteRows
 from auditor.rows.base import ForeignKey
 from auditor.rows.rqlite.statements import RqliteSql
+from tests.examples import examples
 from tests.rows.making import LOOSE, SCHEMA, TABLE, insert, keys_of, make_db, plain
 from tests.rows.rqlite.making import Notes, rows_of
 from tests.rows.test_pages import HARD, NO_CASE, NO_INDEX, NO_ROWID, SHADOWED, VIEW
@@ -56,7 +57,7 @@ def test_a_query_of_ones_own(tmp_path: Path, page_rows: int) -> None:
             rows_of(node, table=RowTable(query="SELECT uid FROM s3_files"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     keys=st.lists(TEXT | TEXT.map(str.encode) | st.binary(max_size=4) | st.none() | st.integers(-9, 9), max_size=25),
     bounds=st.tuples(st.none() | TEXT, st.none() | TEXT),

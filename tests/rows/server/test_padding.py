@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.rows.server.padding import highest, lowest
+from tests.examples import examples
 
 TEXTS = st.text(st.sampled_from("\x00\x01\t\x1f !a\ud7ff\ue000\U00010000\U0010ffff"), max_size=6)
 
@@ -19,7 +20,7 @@ def not_above(one: bytes, other: bytes) -> bool:
     return padded(one, other) <= padded(other, one)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(TEXTS, TEXTS)
 @example("a", "a\t")
 @example("a  \t", "a")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.spec.references import References, Superseded
+from tests.examples import examples
 from tests.scan.references.making import FILES, asked, drawn_from
 
 Row = dict[str, Any]
@@ -125,7 +126,7 @@ def said(tables: list[Table]) -> References:
     return References(uses=tuple(uses), owners=of["owner"], dependants=dependants, superseded=newest | per)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(databases())
 def test_the_question_says_what_a_walk_says(made: tuple[list[Table], dict[str, list[Row]]]) -> None:
     tables, rows = made

@@ -123,6 +123,7 @@ def test_more_forms_than_anybody_reads_are_cut_off_and_counted() -> None:
     assert sum(one.tally.objects for one in drift.proposals) + drift.left.objects == len(keys)
 
 
+@pytest.mark.slow
 def test_a_sample_does_not_grow_with_the_keys() -> None:
     chance = random.Random(4)
     sample = Sample()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.spec import Family, Fit, compile_specification, overlaps
+from tests.examples import examples
 from tests.spec.building import bindings, classified, document
 from tests.spec.drift.observing import base, drift_of
 
@@ -62,7 +63,7 @@ def key_of(family: Family, chance: random.Random) -> str:
     return "".join(next(parts) if piece is None else piece for piece in family.template.skeleton)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(templates(), min_size=1, max_size=4), st.sampled_from([1, 2, 9, 60]), st.integers(0, 1000))
 def test_keys_of_a_withheld_template_are_covered(
     chosen: list[tuple[str, dict[str, str]]], count: int, seed: int
