@@ -22,6 +22,7 @@ from auditor.cli.cleanup_options import folder_argument, way_back_option
 from auditor.cli.connection import connection_options
 from auditor.cli.parameters import Duration, load_specification, specification_options
 from auditor.cli.progress import shown_progress
+from auditor.cli.settings import DatabaseUrl, UrlOption
 from auditor.cli.verify_opening import (
     check_database,
     open_bucket,
@@ -57,6 +58,8 @@ _WORDS = {
 @click.option("--after", is_flag=True, help="After the cleanup: say what is gone, what remains and what failed.")
 @click.option(
     "--db",
+    cls=UrlOption,
+    type=DatabaseUrl(),
     envvar="AUDITOR_DB",
     show_envvar=True,
     help="The live database, as for scan. Needed where the plan rests on rows.",
@@ -64,6 +67,7 @@ _WORDS = {
 @click.option("--allow-backup", is_flag=True, help="Let a backup stand in for the live database.")
 @click.option(
     "--pending",
+    cls=UrlOption,
     metavar="SOURCE",
     envvar="AUDITOR_PENDING",
     show_envvar=True,

@@ -23,7 +23,7 @@ DEEPEST = 100  # levels that are told at once
 @run_argument
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help="Default: keys on a terminal, else text.")
 @click.option("--depth", type=click.IntRange(1, DEEPEST), default=2, show_default=True, help="Levels, as text or JSON.")
-@click.option("--min-size", type=Size(), default=0, help="Nothing that weighs less: 1000, 128KiB, 5MiB, 2GB.")
+@click.option("--min-size", type=Size(), default="0", help="Nothing that weighs less: 1000, 128KiB, 5MiB, 2GB.")
 @click.option(
     "--limit", type=click.IntRange(1), default=20, show_default=True, help="Entries of a level, as text or JSON."
 )
