@@ -28,14 +28,25 @@ def slack_message(digest: Digest) -> dict[str, Any]:
     headline = f"{_plain(digest.bucket)}: {verdict(digest)}"
     return {
         "text": headline[:SECTION],
-        "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": _fitting(lines), "verbatim": True}}
-            for section in _sections(digest)
-            if (lines := list(section))
-        ],
+        "blocks": [_section(lines) for section in _sections(digest) if (lines := list(section))],
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def failure_message(bucket: str, how: str, why: str) -> dict[str, Any]:
+    """The same for an audit that left no run; `why` is the sentence that standard error got."""
+    shown = [f":x: {_code(bucket)} *{_plain(how)}*", _code(why, most=_ROOM // 6)]
+    return {
+        "text": f"{_plain(bucket)}: {_plain(how)}"[:SECTION],
+        "blocks": [_section(shown)],
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _section(lines: list[str]) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _fitting(lines), "verbatim": True}}
 
 
 def _sections(digest: Digest) -> Iterator[Iterable[str]]:

@@ -79,3 +79,4 @@ def test_long_lists_are_cut_and_their_length_is_said() -> None:
     body = body_of(compared_run(errors=errors, complete=False, exit_code=3))
     Draft202012Validator(SCHEMA).validate(body)
     assert (len(body["errors"]), body["counts"]["errors"]) == (20, 500)
+    assert (body["new"], body["fixed"], body["counts"]["new"], body["counts"]["known"]) == (None, None, None, None)
