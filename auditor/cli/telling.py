@@ -21,7 +21,7 @@ from auditor.telling import slack, webhook
 from auditor.telling.address import Address, parse_address
 from auditor.telling.digest import digest_of
 from auditor.telling.location import check_report_url, locate
-from auditor.telling.metrics import Unreadable, write_metrics
+from auditor.telling.metrics import OfAnother, Unreadable, write_metrics
 from auditor.telling.ping import ping_end, ping_failure, ping_start
 from auditor.telling.sending import post
 from auditor.text import printable
@@ -186,6 +186,12 @@ def _reason(error: BaseException) -> str:
 def _write_metrics(run: Run, path: Path) -> None:
     try:
         write_metrics(run.summary, path)
+    except OfAnother:
+        click.echo(
+            f"warning: {printable(str(path))} is about another bucket or prefix, and stays: name another file with "
+            "--metrics-file, or remove it",
+            err=True,
+        )
     except Unreadable as error:
         click.echo(
             f"warning: when the last complete run was is lost from {printable(str(path))}, since {error}", err=True

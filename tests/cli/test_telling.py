@@ -46,7 +46,8 @@ def bucket(tmp_path: Path) -> Path:
 
 
 def scanned(bucket: Path, *options: str, out: str = "run", only: str = "KEY001") -> Result:
-    arguments = ["--db", "none", "--no-content", "--select", only, "--out", str(bucket.parent / "runs" / out)]
+    arguments = ["--db", "none", "--no-content", "--select", only, "--format", "csv"]
+    arguments += ["--out", str(bucket.parent / "runs" / out)]
     return auditor("scan", f"file://{bucket}", *arguments, *options)
 
 
@@ -213,6 +214,10 @@ def test_metrics_that_cannot_be_written_are_a_warning(bucket: Path, tmp_path: Pa
     result = scanned(bucket, "--metrics-file", str(tmp_path / "nowhere" / "auditor.prom"))
     assert result.exit_code == 1
     assert "auditor.prom cannot be written (No such file or directory)" in result.stderr
+    (tmp_path / "auditor.prom").write_text('auditor_last_run_timestamp_seconds{bucket="s3://x",prefix=""} 1\n')
+    result = scanned(bucket, "--metrics-file", str(tmp_path / "auditor.prom"), out="again")
+    assert result.exit_code == 1
+    assert "auditor.prom is about another bucket or prefix, and stays: name another file" in result.stderr
 
 
 def test_a_second_audit_is_refused_and_says_who_audits(server: Receiver, bucket: Path, tmp_path: Path) -> None:
@@ -227,9 +232,9 @@ def test_a_second_audit_is_refused_and_says_who_audits(server: Receiver, bucket:
 
 
 def test_runs_are_kept_by_count(bucket: Path, tmp_path: Path) -> None:
-    for number in range(4):
-        result = scanned(bucket, "--keep-runs", "2", out=f"run-{number}")
-    assert sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir()) == ["run-2", "run-3"]
+    for number in range(2, 4):
+        result = scanned(bucket, "--keep-runs", "1", out=f"run-{number}")
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir()) == ["run-3"]
     assert "removed the old run" in result.stderr
 
 
