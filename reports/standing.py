@@ -94,12 +94,16 @@ def history_sentence(summary: Summary) -> str | None:
     found = history(summary)
     if found is None:
         return None
-    kept = "" if found["recorded"] else "; this run is not whole and changes no state"
+    kept = "" if found["recorded"] else f"; {_why_not_recorded(summary)} and changes no state"
     if not found["previous"]:
         return f"none before this run: everything is new{kept}"
     since = "" if found["since"] is None else f" since {words.minute(found['since'])}"
     last = words.minute(found["previous"]["started_at"])
     return f"{words.counted(found['runs'], 'earlier run')}{since}, the last of {last}{kept}"
+
+
+def _why_not_recorded(summary: Summary) -> str:
+    return "this run began before the last one on record" if summary["complete"] else "this run is not whole"
 
 
 def baseline_sentence(summary: Summary) -> str | None:

@@ -69,7 +69,7 @@ def _as_text(file: str | None, overall: Sequence[Resolved], settings: Sequence[R
 def _line(one: Resolved) -> str:
     """A line of TOML; a comment where it would say nothing or something else."""
     name = one.name if _BARE.fullmatch(one.name) else toml_value(one.name)
-    if one.value is None:
+    if one.value is None or one.value == "":  # a file may not say "", and need not
         return _commented(f"# {name} =", f"{one.origin}: not set")
     line = f"{name} = {toml_value(one.value)}"
     return _commented(f"# {line}", f"{one.origin}; masked") if one.secret else _commented(line, one.origin)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 from click.core import ParameterSource
 
+from auditor.cli.full_disk import is_full_disk
 from auditor.cli.settings.origin import origin
 from auditor.errors import AuditorError, CannotStart
 from auditor.scan.summary import EXIT_CANNOT_START, EXIT_INCOMPLETE
@@ -18,6 +19,10 @@ from auditor.spec import SpecificationError
 from auditor.text import printable
 
 EXIT_PIPE_CLOSED = 141  # what a shell reports for a command that SIGPIPE ended
+_NO_ROOM = (
+    "the disk is full: make room where the runs are written and in the folder for temporary files (TMPDIR); "
+    "no half run is left"
+)
 
 
 class AuditorGroup(click.Group):
@@ -45,7 +50,10 @@ def _exit_code(run: Callable[[], Any]) -> int:
     except BrokenPipeError:
         sys.stdout = None  # or the interpreter complains once more when it flushes
         return EXIT_PIPE_CLOSED
-    except Exception:
+    except Exception as error:
+        if is_full_disk(error):
+            click.echo(f"auditor: {_NO_ROOM}", err=True)
+            return EXIT_INCOMPLETE
         traceback.print_exc()
         click.echo("auditor: this is a fault of the auditor, not of the bucket; no half run is left", err=True)
         return EXIT_INCOMPLETE

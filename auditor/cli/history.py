@@ -24,7 +24,7 @@ from auditor.history.record import catch_up, record
 from auditor.history.tally import Threshold
 from auditor.record import Run
 from auditor.runs.folder import RunFolder
-from auditor.text import printable
+from auditor.text import isoformat, printable
 
 SEVERITIES = click.Choice([str(severity) for severity in Severity])
 
@@ -90,7 +90,19 @@ def open_beside(
         history = stack.enter_context(closing(History(path, bucket)))
         for trouble in catch_up(history, out.parent):
             _warn(trouble)
+        _warn_of_clock(history, started)
     return Beside(Annotator(infos, history, baseline, threshold), history)
+
+
+def _warn_of_clock(history: History, started: datetime) -> None:
+    """Or every run until then would call the same findings new."""
+    newest = history.newest()
+    if newest is not None and newest.started_at >= started:
+        _warn(
+            f"{history.path} has a run that began at {isoformat(newest.started_at)}, after this one, which so changes "
+            "nothing in it: if a clock was wrong, move the history and the folder of that run away, and the next scan "
+            "builds it again from the others"
+        )
 
 
 def warn_of_baseline(run: Run) -> None:

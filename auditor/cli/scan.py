@@ -104,7 +104,7 @@ def scan(context: click.Context, /, bucket: str, **given: Any) -> None:
     """Audit BUCKET (s3://name[/prefix] or file:///folder) and write a run folder. Nothing is ever changed."""
     if stronger(context, "content", "no_content"):
         given["no_content"] = False
-    with terminated_like_interrupted(), signs_of_life(given["ping_url"]) as ended:
+    with terminated_like_interrupted(), signs_of_life(given, bucket) as ended:
         code = _scan(context, bucket, given)
         ended(code)
     context.exit(EXIT_CLEAN if given["exit_zero"] and code == EXIT_FINDINGS else code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.full_disk import is_full_disk
 from auditor.cli.parameters import Command
 from auditor.cli.settings import SecretOption, UrlOption
 from auditor.errors import AuditorError, CannotStart
@@ -19,10 +21,12 @@ from auditor.telling import slack, webhook
 from auditor.telling.address import Address, parse_address
 from auditor.telling.digest import digest_of
 from auditor.telling.location import check_report_url, locate
-from auditor.telling.metrics import Unreadable, write_metrics
+from auditor.telling.metrics import OfAnother, Unreadable, write_metrics
 from auditor.telling.ping import ping_end, ping_failure, ping_start
 from auditor.telling.sending import post
 from auditor.text import printable
+
+_STOPPED = (KeyboardInterrupt, click.Abort)
 
 
 class SecretUrl(click.ParamType[Address]):
@@ -129,34 +133,65 @@ def _send(given: dict[str, Any], run: Run, out: Path) -> None:
         return
     for address, name, body_of, content_type in receivers:
         if address is not None:
-            _warn(name, address, post(address, json.dumps(body_of(digest)).encode(), content_type))
+            _warn(name, address, _posted(address, body_of(digest), content_type))
+
+
+def _posted(address: Address, body: dict[str, Any], content_type: str) -> str | None:
+    return post(address, json.dumps(body).encode(), content_type)
 
 
 @contextmanager
-def signs_of_life(address: Address | None) -> Iterator[Callable[[int], None]]:
-    """Says that the run begins, and how it ends, however it ends; the context calls what it gets with the exit code."""
-    if address is None:
-        yield lambda exit_code: None
-        return
-    _warn("the ping", address, ping_start(address))
+def signs_of_life(given: dict[str, Any], bucket: str) -> Iterator[Callable[[int], None]]:
+    """Says that the run begins, and how it ends, however it ends; the context calls what it gets with the exit code.
+
+    A run that leaves no folder is told to Slack as well, or it would be as silent as a night on which nothing changed.
+    """
+    ping: Address | None = given["ping_url"]
+    if ping is not None:
+        _warn("the ping", ping, ping_start(ping))
     try:
-        yield lambda exit_code: _warn("the ping", address, ping_end(address, exit_code))
+        yield lambda exit_code: _warn("the ping", ping, ping_end(ping, exit_code)) if ping is not None else None
     except BaseException as error:
-        _warn("the ping", address, ping_failure(address, _ending(error)))
+        if given["slack_url"] is not None and _nobody_saw(error):
+            body = slack.failure_message(bucket, _ending(error), _reason(error))
+            _warn("Slack", given["slack_url"], _posted(given["slack_url"], body, slack.CONTENT_TYPE))
+        if ping is not None:
+            _warn("the ping", ping, ping_failure(ping, _ending(error)))
         raise
 
 
+def _nobody_saw(error: BaseException) -> bool:
+    """Who stopped it knows, and so does who sits at the terminal that gets the error."""
+    return not isinstance(error, _STOPPED) and not sys.stderr.isatty()
+
+
 def _ending(error: BaseException) -> str:
-    if isinstance(error, (CannotStart, SpecificationError)):
+    if isinstance(error, (CannotStart, SpecificationError, click.ClickException)):
         return "the audit could not start: exit code 2"
-    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+    if isinstance(error, _STOPPED):
         return "the audit was interrupted: exit code 3"
-    return f"the audit {'broke off' if isinstance(error, AuditorError) else 'crashed'}: exit code 3"
+    broke_off = isinstance(error, AuditorError) or is_full_disk(error)
+    return f"the audit {'broke off' if broke_off else 'crashed'}: exit code 3"
+
+
+def _reason(error: BaseException) -> str:
+    """The sentence of an error of ours; of others nobody knows what they repeat."""
+    if isinstance(error, AuditorError):
+        return str(error)
+    if isinstance(error, SpecificationError):
+        return f"{len(error.faults)} fault(s) in the document or its bindings"
+    return "the disk is full" if is_full_disk(error) else type(error).__name__
 
 
 def _write_metrics(run: Run, path: Path) -> None:
     try:
         write_metrics(run.summary, path)
+    except OfAnother:
+        click.echo(
+            f"warning: {printable(str(path))} is about another bucket or prefix, and stays: name another file with "
+            "--metrics-file, or remove it",
+            err=True,
+        )
     except Unreadable as error:
         click.echo(
             f"warning: when the last complete run was is lost from {printable(str(path))}, since {error}", err=True

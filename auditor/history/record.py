@@ -66,7 +66,8 @@ def record(history: History, run: RunFolder) -> bool:
         try:
             done = _record(history, run)
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk has ended it already
+                connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
     except sqlite3.Error as error:

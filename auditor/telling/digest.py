@@ -35,7 +35,8 @@ class FamilyTotal:
 class Digest:
     """`new`, `fixed` and `found` have the worst rules first; `found` is what counts, new or not.
 
-    `compared`: whether a history was kept. Without one nothing is new, known or fixed.
+    `compared`: whether a history was kept. Without one nothing is new, known or fixed, nor of half an audit. `first`:
+    whether there was nothing to compare with, so that all is new.
     """
 
     bucket: str
@@ -47,6 +48,7 @@ class Digest:
     complete: bool
     exit_code: int
     compared: bool
+    first: bool
     new: tuple[RuleCount, ...]
     fixed: tuple[RuleCount, ...]
     found: tuple[RuleCount, ...]
@@ -83,10 +85,11 @@ def digest_of(run: Run, report: Location) -> Digest:
         complete=summary["complete"],
         exit_code=summary["exit_code"],
         compared=history is not None,
+        first=history is not None and history["previous"] is None,
         new=_counts(summary, new, new_keys),
         fixed=_counts(summary, fixed, examples_of(run.fixed(), fixed)),
         found=_counts(summary, found, found_keys),
-        known=history["states"]["known"] if history else 0,
+        known=history["states"]["known"] if history and summary["complete"] else 0,
         suppressed=sum(suppressed_by_rule(summary).values()),
         families=_families(summary),
         errors=tuple((error["what"], error["message"]) for error in summary["errors"]),

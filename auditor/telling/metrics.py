@@ -7,18 +7,21 @@ is `time() - …`. Whatever the labels hold is escaped by the library.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from auditor.findings import State
 from auditor.telling.digest import rule_facts, suppressed_by_rule
 
 LAST_SUCCESS = "auditor_last_success_timestamp_seconds"
+_LAST_RUN = "auditor_last_run_timestamp_seconds"
 _RUN = ("bucket", "prefix")
+_MODE = 0o644
 _LARGEST = 64 << 20  # bytes of a file before that are read; one of ours has some ten thousand
 
 Summary = Mapping[str, Any]
@@ -29,22 +32,39 @@ class Unreadable(Exception):
     """The file that is there is none of ours, so what it said of the last success is lost."""
 
 
+class OfAnother(Exception):
+    """The file that is there is about another bucket or prefix, whose last success would be lost."""
+
+
 def write_metrics(summary: Summary, path: Path) -> None:
-    """Replaces the file at once, never half. Raises OSError.
+    """Replaces the file at once, never half. Raises OSError, and OfAnother before it wrote anything.
 
     What an incomplete run cannot say, when the last complete one ended, is kept from the file that is there. Raises
     Unreadable, after it wrote the rest, when that is not to be had.
     """
-    lost = None
-    last = _unix(summary["ended_at"]) if summary["complete"] else None
-    if last is None:
-        try:
-            last = last_success(summary, path)
-        except Unreadable as error:
-            lost = error
-    write_to_textfile(str(path), registry_of(summary, last))
+    lost, last = None, None
+    try:
+        last = last_success(summary, path)
+    except Unreadable as error:
+        lost = error
+    if summary["complete"]:
+        lost, last = None, _unix(summary["ended_at"])
+    _replace(path, generate_latest(registry_of(summary, last)))
     if lost:
         raise lost
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Readable by all, whatever the umask: the collector is another user's, and nothing in the file is a secret."""
+    partial = path.with_name(f"{path.name}.partial")  # the same each night, so that kills leave one at most
+    try:
+        partial.write_bytes(content)
+        partial.chmod(_MODE)
+        partial.replace(path)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        raise
 
 
 def registry_of(summary: Summary, last: float | None) -> CollectorRegistry:
@@ -66,7 +86,7 @@ def registry_of(summary: Summary, last: float | None) -> CollectorRegistry:
 
 
 def last_success(summary: Summary, path: Path) -> float | None:
-    """What the file at `path` says of this bucket; None without a file, or when it says nothing. Raises Unreadable."""
+    """What the file at `path` says; None without a file, or when it says nothing. Raises Unreadable and OfAnother."""
     run = dict(zip(_RUN, _run(summary), strict=True))
     try:
         if path.stat().st_size > _LARGEST:
@@ -77,13 +97,15 @@ def last_success(summary: Summary, path: Path) -> float | None:
         return None
     except (OSError, ValueError, LookupError) as error:
         raise Unreadable(f"it cannot be read ({type(error).__name__})") from error
-    return next((s.value for s in samples if s.name == LAST_SUCCESS and s.labels == run), None)
+    if any(sample.name == _LAST_RUN and sample.labels != run for sample in samples):
+        raise OfAnother
+    return next((sample.value for sample in samples if sample.name == LAST_SUCCESS), None)
 
 
 def _single(summary: Summary, last: float | None) -> Iterator[tuple[str, str, float | None]]:
     began, ended = _unix(summary["started_at"]), _unix(summary["ended_at"])
     contents, rows = summary["contents"], summary["rows"]
-    yield "auditor_last_run_timestamp_seconds", "When the last run ended, whole or not.", ended
+    yield _LAST_RUN, "When the last run ended, whole or not.", ended
     yield LAST_SUCCESS, "When the last complete run ended, whatever it found.", last
     yield "auditor_run_duration_seconds", "How long the last run took.", ended - began
     yield "auditor_run_exit_code", "0 nothing, 1 findings, 3 incomplete.", summary["exit_code"]

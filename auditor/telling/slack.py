@@ -25,22 +25,37 @@ _BACKTICK = "ˋ"  # looks like the sign that would end a code span
 
 def slack_message(digest: Digest) -> dict[str, Any]:
     """The JSON body: a line for notifications, and the message in sections."""
-    headline = f"{_plain(digest.bucket)}: {verdict(digest)}"
+    headline = f"{_plain(_where(digest))}: {verdict(digest)}"
     return {
         "text": headline[:SECTION],
-        "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": _fitting(lines), "verbatim": True}}
-            for section in _sections(digest)
-            if (lines := list(section))
-        ],
+        "blocks": [_section(lines) for section in _sections(digest) if (lines := list(section))],
         "unfurl_links": False,
         "unfurl_media": False,
     }
 
 
+def failure_message(bucket: str, how: str, why: str) -> dict[str, Any]:
+    """The same for an audit that left no run; `why` is the sentence that standard error got."""
+    shown = [f":x: {_code(bucket)} *{_plain(how)}*", _code(why, most=_ROOM // 6)]
+    return {
+        "text": f"{_plain(bucket)}: {_plain(how)}"[:SECTION],
+        "blocks": [_section(shown)],
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _where(digest: Digest) -> str:
+    return f"{digest.bucket}/{digest.prefix}" if digest.prefix else digest.bucket
+
+
+def _section(lines: list[str]) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _fitting(lines), "verbatim": True}}
+
+
 def _sections(digest: Digest) -> Iterator[Iterable[str]]:
     sign = ":white_check_mark:" if digest.exit_code == 0 else ":warning:"
-    yield [f"{sign} {_code(digest.bucket)} *{verdict(digest)}*"]
+    yield [f"{sign} {_code(_where(digest))} *{verdict(digest)}*"]
     yield _pairs("What failed", digest.errors)
     yield _rules("New", digest.new)
     yield _rules("Fixed", digest.fixed)

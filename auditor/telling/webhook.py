@@ -14,6 +14,7 @@ MANY = 20  # entries of one list; how many there are is said beside it
 
 def webhook_body(digest: Digest) -> dict[str, Any]:
     """Keys and names are exact; sizes are bytes, times UTC."""
+    compared = digest.compared and digest.complete
     return {
         "schema_version": SCHEMA_VERSION,
         "tool_version": digest.tool_version,
@@ -27,16 +28,16 @@ def webhook_body(digest: Digest) -> dict[str, Any]:
         "verdict": verdict(digest),
         "changed": digest.changed,
         "counts": {
-            "new": total(digest.new) if digest.compared else None,
-            "fixed": total(digest.fixed) if digest.compared else None,
-            "known": digest.known if digest.compared else None,
+            "new": total(digest.new) if compared else None,
+            "fixed": total(digest.fixed) if compared else None,
+            "known": digest.known if compared else None,
             "found": total(digest.found),
             "suppressed": digest.suppressed,
             "errors": len(digest.errors),
             "not_audited": len(digest.not_audited),
         },
-        "new": [_rule(rule) for rule in digest.new] if digest.compared else None,
-        "fixed": [_rule(rule) for rule in digest.fixed] if digest.compared else None,
+        "new": [_rule(rule) for rule in digest.new] if compared else None,
+        "fixed": [_rule(rule) for rule in digest.fixed] if compared else None,
         "found": [_rule(rule) for rule in digest.found],
         "families": [_family(family) for family in digest.families],
         "errors": [{"what": what, "message": message} for what, message in digest.errors[:MANY]],

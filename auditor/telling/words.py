@@ -22,17 +22,21 @@ def total(rules: tuple[RuleCount, ...]) -> int:
 
 def verdict(digest: Digest) -> str:
     """One line, without the bucket's name and without anything that comes from a bucket."""
-    return f"{_wholeness(digest)}: {_findings(digest)} (exit code {digest.exit_code})"
+    what = f"complete: {_findings(digest)}" if digest.complete else _half(digest)
+    return f"{what} (exit code {digest.exit_code})"
 
 
-def _wholeness(digest: Digest) -> str:
-    if digest.complete:
-        return "complete"
-    return f"NOT COMPLETE, since {counted(len(digest.errors), 'part')} of the evidence failed; prove nothing by it"
+def _half(digest: Digest) -> str:
+    """Half an audit proves nothing; beside a history, what it came across is told by the next whole one, once."""
+    failed = f"NOT COMPLETE, since {counted(len(digest.errors), 'part')} of the evidence failed; prove nothing by it"
+    then = "the next complete audit tells what is new and fixed" if digest.compared else _findings(digest)
+    return f"{failed}: {then}"
 
 
 def _findings(digest: Digest) -> str:
-    if digest.compared:
+    if digest.first:
+        words = f"{total(digest.new):,} found, all new, since no audit before this one is on record"
+    elif digest.compared:
         words = f"{total(digest.new):,} new, {total(digest.fixed):,} fixed, {digest.known:,} known"
     else:
         words = _by_severity(digest.found) or "nothing found"

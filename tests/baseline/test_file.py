@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.baseline.entries import Entry, Group, Single, from_line, to_line
@@ -31,6 +31,7 @@ GROUPS = st.builds(Group, TEXTS, TEXTS, st.integers(1, 10**9), TEXTS, DAYS, st.n
 GOOD = {"rule": "KEY001", "key": "a", "fingerprint": "0" * 64, "reason": "CI", "added": "2026-11-29"}
 
 
+@settings(max_examples=40)
 @given(SINGLES | GROUPS)
 def test_every_entry_is_one_line_of_plain_text_and_comes_back(entry: Entry) -> None:
     line = to_line(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -45,7 +46,8 @@ def bucket(tmp_path: Path) -> Path:
 
 
 def scanned(bucket: Path, *options: str, out: str = "run", only: str = "KEY001") -> Result:
-    arguments = ["--db", "none", "--no-content", "--select", only, "--out", str(bucket.parent / "runs" / out)]
+    arguments = ["--db", "none", "--no-content", "--select", only, "--format", "csv"]
+    arguments += ["--out", str(bucket.parent / "runs" / out)]
     return auditor("scan", f"file://{bucket}", *arguments, *options)
 
 
@@ -68,7 +70,7 @@ def test_everybody_is_told_in_order(server: Receiver, bucket: Path, tmp_path: Pa
     assert server.paths() == ["/ping/start", "/slack", "/json", "/ping"]
     _, slack, body, ping = server.got
     assert slack.headers["content-type"] == "application/json; charset=UTF-8"
-    assert "complete: 1 warning (exit code 1)" in slack.json["text"]
+    assert "complete: 1 found, all new, since no audit before this one is on record (exit code 1)" in slack.json["text"]
     assert "<https://audits.example.com/run/report.html|The report>" in slack.json["blocks"][-1]["text"]["text"]
     assert "`builds/&lt;!channel&gt;`" in slack.json["blocks"][1]["text"]["text"]
     assert body.json["found"][0]["examples"] == ["builds/<!channel>"]
@@ -140,12 +142,18 @@ def test_what_is_no_url_is_refused_before_anything_begins(bucket: Path, tmp_path
 
 
 def test_a_run_that_cannot_start_says_so(server: Receiver, bucket: Path, tmp_path: Path) -> None:
-    ping = ["--ping-url", f"{server.url}/ping"]
+    ping = ["--ping-url", f"{server.url}/ping", "--slack-url", f"{server.url}/slack", "--webhook-url", server.url]
     (tmp_path / "faulty.md").write_bytes(b"* `a/{`: no template\n")
     for options in (["--db", "sqlite:////no/such/file"], ["--spec", str(tmp_path / "faulty.md")], ["--format", "x"]):
         assert scanned(bucket, *ping, *options).exit_code == 2
-    assert server.paths() == ["/ping/start", "/ping/fail"] * 3
-    assert {got.body for got in server.got[1::2]} == {b"the audit could not start: exit code 2"}
+    assert server.paths() == ["/ping/start", "/slack", "/ping/fail"] * 3
+    assert {got.body for got in server.got[2::3]} == {b"the audit could not start: exit code 2"}
+    database, document, form = (got.json["blocks"][0]["text"]["text"] for got in server.got[1::3])
+    assert database.startswith(
+        f":x: `file://{bucket}` *the audit could not start: exit code 2*\n`there is no database file /no/such/file"
+    )
+    assert "`1 fault(s) in the document or its bindings`" in document
+    assert "no report format 'x' is installed" in form
 
 
 @pytest.mark.parametrize(
@@ -163,8 +171,24 @@ def test_a_run_that_is_stopped_or_crashes_says_so(
 
     monkeypatch.setattr(command, "audit", broken)
     assert scanned(bucket, *everybody(server)).exit_code == 3
-    assert server.paths() == ["/ping/start", "/ping/fail"]
+    stopped = isinstance(fault, KeyboardInterrupt)
+    assert server.paths() == ["/ping/start", *([] if stopped else ["/slack"]), "/ping/fail"]
     assert server.got[-1].body == line
+    assert not any(b"SECRET" in got.body for got in server.got)
+
+
+def test_a_full_disk_is_no_fault_of_ours(server: Receiver, bucket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(command, "audit", full)
+    result = scanned(bucket, *everybody(server))
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[-1].startswith("auditor: the disk is full: make room where the runs are written")
+    assert "Traceback" not in result.stderr
+    assert server.paths() == ["/ping/start", "/slack", "/ping/fail"]
+    assert server.got[1].json["blocks"][0]["text"]["text"].endswith("`the disk is full`")
+    assert server.got[-1].body == b"the audit broke off: exit code 3"
 
 
 def test_half_an_audit_is_told_and_is_no_success(
@@ -190,6 +214,10 @@ def test_metrics_that_cannot_be_written_are_a_warning(bucket: Path, tmp_path: Pa
     result = scanned(bucket, "--metrics-file", str(tmp_path / "nowhere" / "auditor.prom"))
     assert result.exit_code == 1
     assert "auditor.prom cannot be written (No such file or directory)" in result.stderr
+    (tmp_path / "auditor.prom").write_text('auditor_last_run_timestamp_seconds{bucket="s3://x",prefix=""} 1\n')
+    result = scanned(bucket, "--metrics-file", str(tmp_path / "auditor.prom"), out="again")
+    assert result.exit_code == 1
+    assert "auditor.prom is about another bucket or prefix, and stays: name another file" in result.stderr
 
 
 def test_a_second_audit_is_refused_and_says_who_audits(server: Receiver, bucket: Path, tmp_path: Path) -> None:
@@ -204,9 +232,9 @@ def test_a_second_audit_is_refused_and_says_who_audits(server: Receiver, bucket:
 
 
 def test_runs_are_kept_by_count(bucket: Path, tmp_path: Path) -> None:
-    for number in range(4):
-        result = scanned(bucket, "--keep-runs", "2", out=f"run-{number}")
-    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["run-2", "run-3"]
+    for number in range(2, 4):
+        result = scanned(bucket, "--keep-runs", "1", out=f"run-{number}")
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir()) == ["run-3"]
     assert "removed the old run" in result.stderr
 
 

@@ -202,14 +202,23 @@ def test_the_settings_that_are_commented_out_are_taken_too(tmp_path: Path) -> No
     text = (DEPLOY / "auditor.toml").read_text(encoding="utf-8")
     path = tmp_path / "auditor.toml"
     path.write_text(re.sub(r"^# (?=[a-z-]+ = )", "", text, flags=re.MULTILINE))
-    assert {"spec", "bindings", "expected-bucket-owner"} <= set(read_settings(path, shape_of(main)).under("scan"))
+    told = {"fail-on-new", "baseline", "metrics-file", "report-url", "keep-days"}
+    assert {"spec", "bindings", "expected-bucket-owner", *told} <= set(
+        read_settings(path, shape_of(main)).under("scan")
+    )
 
 
 def test_the_environment_file_names_variables_that_there_are() -> None:
     text = (DEPLOY / "auditor.env").read_text(encoding="utf-8")
     known = {name for _, command in leaves(main) for param in parameters(command).values() for name in variables(param)}
     named = re.findall(r"^#(AUDITOR_[A-Z_]+)=", text, re.MULTILINE)
-    assert set(named) >= {"AUDITOR_DB", "AUDITOR_PENDING"}
+    assert set(named) >= {
+        "AUDITOR_DB",
+        "AUDITOR_PENDING",
+        "AUDITOR_SLACK_URL",
+        "AUDITOR_WEBHOOK_URL",
+        "AUDITOR_PING_URL",
+    }
     assert set(named) <= known
     assert not re.search(r"^[^#\n]", text, re.MULTILINE)  # nothing is set by default
 

@@ -191,7 +191,7 @@ def test_a_rule_that_got_no_answer_repairs_nothing(tmp_path: Path) -> None:
     nights = begun(tmp_path, rule=Asking())
     nights.mend()
     run = nights.next()
-    assert (run.summary["checked"], fixed(run)) == (["RUN001"], set())
+    assert (list(run.summary["checked"]), fixed(run)) == (["RUN001"], set())
 
 
 def test_without_rows_nothing_is_fixed_that_was_found_with_them(tmp_path: Path) -> None:

@@ -84,6 +84,25 @@ def test_a_place_where_no_file_can_be_made_is_refused_before_anything_is_read(tm
         History(tmp_path / "file" / "history.sqlite", URL)
 
 
+def test_a_full_disk_is_said_and_the_next_scan_catches_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights = Pretended(tmp_path)
+    nights.run(A)
+    nights.remembering = False
+    second = nights.run(A, B)
+    with closing(History(nights.history, URL)) as history:
+
+        def full(*_: object) -> None:
+            history.connection.execute("ROLLBACK")  # as SQLite does by itself when it cannot write
+            raise sqlite3.OperationalError("database or disk is full")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("auditor.history.record._values", full)
+            with pytest.raises(NotRecorded, match=r"\(database or disk is full\)"):
+                record(history, second)
+        assert list(catch_up(history, tmp_path)) == []
+        assert len(history.runs()) == 2
+
+
 def test_runs_that_were_not_recorded_are_caught_up_with_in_order(tmp_path: Path) -> None:
     nights = Pretended(tmp_path)
     nights.run(A)

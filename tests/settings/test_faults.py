@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.cli import main
@@ -206,6 +206,7 @@ def inline(value: object) -> str:
     return toml_value(value)  # type: ignore[arg-type]
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, VALUES, max_size=4) | VALUES, max_size=4), st.booleans())
 def test_whatever_the_file_says_is_a_setting_or_a_fault_of_a_line(
     tmp_path_factory: pytest.TempPathFactory, content: dict[str, object], tables: bool

@@ -55,7 +55,7 @@ def test_a_list_of_a_stronger_source_replaces_that_of_a_weaker(working: Working)
 
 
 def test_a_flag_for_contents_wins_over_a_file_without_them(working: Working, bucket: Path) -> None:
-    working.write('[scan]\nno-content = true\ndb = "none"\n')
+    working.write('[scan]\nno-content = true\ndb = "none"\nformat = ["csv"]\n')
     auditor("scan", f"file://{bucket}", "--out", str(working.folder / "none"))
     assert not (working.folder / "contents.sqlite").exists()
     auditor("scan", f"file://{bucket}", "--out", str(working.folder / "full"), "--content", "full")
@@ -63,7 +63,7 @@ def test_a_flag_for_contents_wins_over_a_file_without_them(working: Working, buc
 
 
 def test_findings_can_be_no_reason_to_fail(working: Working, bucket: Path) -> None:
-    scan = ("scan", f"file://{bucket}", "--db", "none", "--min-age", "0s", "--exit-zero")
+    scan = ("scan", f"file://{bucket}", "--db", "none", "--min-age", "0s", "--format", "csv", "--exit-zero")
     assert exit_code(*scan, "--out", str(working.folder / "1")) == 0
     assert exit_code(*scan[:1], "file:///nonexistent", *scan[2:], "--out", str(working.folder / "2")) == 2
 

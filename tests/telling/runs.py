@@ -66,9 +66,16 @@ def quiet_run(**changes: Any) -> SampleRun:
     return compared_run(as_known(*orphans(4)), **changes)
 
 
-def changed_run() -> SampleRun:
+def first_run() -> SampleRun:
+    """A night before which nothing is on record."""
+    run = compared_run(as_new(*orphans(2)))
+    run.summary["history"] |= {"since": None, "runs": 0, "previous": None}
+    return run
+
+
+def changed_run(**changes: Any) -> SampleRun:
     """Five new orphans and a dangling row, four known ones, two suppressed, one fixed."""
     gone = finding("REF003", "s3_files/journals/keys/master/k", family="journals/keys/master")
     row = finding("REF002", "s3_files/audio/hls/x.ts", family="audio/hls", size=None)
     found = as_new(*orphans(5, "s3_files/images/exports/n"), row) + as_known(*orphans(4))
-    return compared_run(found + suppressed(*orphans(2, "old/")), [gone])
+    return compared_run(found + suppressed(*orphans(2, "old/")), [gone], **changes)

@@ -15,7 +15,7 @@ from auditor.telling.examples import examples_of
 from auditor.telling.location import Location, check_report_url, locate
 from auditor.telling.words import verdict
 from tests.reports.sample import SampleRun, clean_run, finding, incomplete_run, sample_run
-from tests.telling.runs import as_known, as_new, changed_run, compared_run, orphans, quiet_run
+from tests.telling.runs import as_known, as_new, changed_run, compared_run, first_run, orphans, quiet_run
 
 HERE = Location("audit-1", "/srv/audits/1")
 
@@ -67,6 +67,12 @@ def test_who_wakes_up(run: SampleRun, told: bool) -> None:
     [
         (quiet_run(), "complete: 0 new, 0 fixed, 4 known (exit code 1)"),
         (changed_run(), "complete: 6 new, 1 fixed, 4 known, 2 suppressed (exit code 1)"),
+        (first_run(), "complete: 2 found, all new, since no audit before this one is on record (exit code 1)"),
+        (
+            changed_run(complete=False, exit_code=3, errors=[{"what": "rows", "message": "gone"}]),
+            "NOT COMPLETE, since 1 part of the evidence failed; prove nothing by it: "
+            "the next complete audit tells what is new and fixed (exit code 3)",
+        ),
         (clean_run(), "complete: nothing found (exit code 0)"),
         (sample_run(), "complete: 4 errors, 7 warnings (exit code 1)"),
         (

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from auditor.telling.metrics import Unreadable, registry_of, write_metrics
+from auditor.telling.metrics import OfAnother, Unreadable, registry_of, write_metrics
 from tests.reports.sample import SampleRun, clean_run, incomplete_run, sample_run
 from tests.telling.runs import changed_run, compared_run
 
@@ -99,10 +101,16 @@ def test_half_an_audit_keeps_when_the_last_whole_one_was(tmp_path: Path) -> None
     assert written(clean_run().summary, path)[SUCCESS] == {RUN: ENDED}
 
 
-def test_the_success_of_another_bucket_or_prefix_is_not_ours(tmp_path: Path) -> None:
-    for changes in ({"bucket": "s3://other"}, {"prefix": "images/"}):
-        written(sample_run(**changes).summary, tmp_path / "auditor.prom")
-        assert SUCCESS not in written(incomplete_run().summary, tmp_path / "auditor.prom")
+@pytest.mark.parametrize("changes", [{"bucket": "s3://other"}, {"prefix": "images/"}])
+@pytest.mark.parametrize("run", [clean_run(), incomplete_run()])
+def test_the_file_of_another_bucket_or_prefix_stays(tmp_path: Path, changes: dict[str, Any], run: SampleRun) -> None:
+    """As when somebody audits a prefix by hand with the settings of the nights."""
+    path = tmp_path / "auditor.prom"
+    written(sample_run(**changes).summary, path)
+    before = path.read_bytes()
+    with pytest.raises(OfAnother):
+        write_metrics(run.summary, path)
+    assert path.read_bytes() == before
 
 
 def test_a_first_night_that_is_not_whole_claims_no_success(tmp_path: Path) -> None:
@@ -123,15 +131,29 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
     written(clean_run().summary, path)
     before = path.read_bytes()
 
-    def full(*_: object) -> bytes:
+    def full(partial: Path, content: bytes) -> int:
+        with partial.open("wb") as file:
+            file.write(content[:10])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("prometheus_client.exposition.generate_latest", full)
-    with pytest.raises(OSError, match="No space"):
-        write_metrics(sample_run().summary, path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space"):
+            write_metrics(sample_run().summary, path)
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("auditor.prom", before)]
 
 
+def test_the_collector_can_read_what_a_careful_service_writes(tmp_path: Path) -> None:
+    path = tmp_path / "auditor.prom"
+    before = os.umask(0o077)
+    try:
+        write_metrics(clean_run().summary, path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+@settings(max_examples=25)
 @given(st.text(), st.text(st.characters(codec=None)))
 def test_any_name_of_a_family_comes_back(family: str, bucket: str) -> None:
     run: SampleRun = compared_run(bucket=bucket)

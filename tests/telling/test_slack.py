@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.telling.digest import digest_of
@@ -52,6 +52,12 @@ def test_the_whole_message() -> None:
     assert any(line.startswith("• `images/exports`: ") for line in families.splitlines())
     assert limits.startswith("*Not audited*\n• `REF004 unreferenced-file`: `the tables")
     assert report == "The report: `audit-1:/srv/audits/1`"
+
+
+def test_an_audit_of_a_prefix_says_so() -> None:
+    body = message(compared_run(prefix="a/"))
+    assert body["text"].startswith("s3://oseh/a/: complete")
+    assert texts(body)[0].startswith(":white_check_mark: `s3://oseh/a/` *complete")
 
 
 def test_an_incomplete_run_says_what_failed() -> None:
@@ -111,6 +117,7 @@ def test_a_hostile_key_is_text(key: str) -> None:
         harmless(text)
 
 
+@settings(max_examples=40)
 @given(st.text(), st.text(min_size=1))
 def test_any_text_is_text(key: str, bucket: str) -> None:
     run = compared_run(as_new(finding("KEY001", key)), bucket=bucket)
