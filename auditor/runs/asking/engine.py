@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from auditor.errors import CannotStart
+from auditor.formats.private_folder import make_private_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,12 +51,15 @@ def open_engine() -> Iterator[Engine]:
     import duckdb  # noqa: PLC0415 -- it takes a third of a second, which only questions should wait for
 
     try:
-        folder = tempfile.TemporaryDirectory(prefix="auditor-asking-")
+        folder = make_private_folder("asking")
     except OSError as error:
         raise CannotStart(f"no temporary folder can be made ({error.strerror}): set TMPDIR to one with room") from error
-    with folder as name, duckdb.connect(config={**_SETTINGS, "temp_directory": name}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield Engine(connection, Path(name))
+    try:
+        with duckdb.connect(config={**_SETTINGS, "temp_directory": str(folder.path)}) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield Engine(connection, folder.path)
+    finally:
+        folder.remove()
 
 
 def parquet(name: str) -> str:
