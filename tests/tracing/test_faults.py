@@ -93,16 +93,18 @@ def test_a_download_that_fails_half_way_goes_on(stub: StubS3) -> None:
 def test_a_backup_that_cannot_be_fetched_makes_the_story_incomplete(stub: StubS3, fault: faults.Fault) -> None:
     where = on_s3(stub, story())
     stub.when(get_of(16), fault)
+    said = told(export_key(1), *where)
+    assert (said["code"], edges(said), said["complete"]) == (3, [(6, 17)], False)
+
+
+def test_the_page_says_what_could_not_be_fetched(stub: StubS3) -> None:
+    where = on_s3(stub, story())
+    stub.when(get_of(16), faults.denied)
     result = auditor("trace", export_key(1), *where)
     assert result.exit_code == 3
     assert f"\n  2026-01-09T00:00:00Z  ? not fetched  {key_of(16)}: it could not be downloaded: " in result.stdout
     assert "(1 between them could not be read)." in result.stdout.replace("\n", " ")
     assert result.stdout.replace("\n", " ").endswith(f" Incomplete: {key_of(16)} could not be fetched. ")
-    stub.hooks.clear()
-    stub.when(get_of(16), fault)
-    said = told(export_key(1), *where)
-    assert edges(said) == [(6, 17)]
-    assert said["complete"] is False
 
 
 def test_a_body_shorter_than_it_was_listed_is_broken(stub: StubS3) -> None:

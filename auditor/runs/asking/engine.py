@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MEMORY = "512MB"  # what sorting and grouping may take before they go on on disk
 BATCH = 20_000  # rows
+_ALL = 2**63 - 1  # more than DuckDB can count to
 _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": MEMORY}
 
 
@@ -73,6 +74,14 @@ def file_value(path: Path) -> str:
     '/runs/[[]1][*]/objects.parquet'
     """
     return glob.escape(str(path.absolute()))
+
+
+def at_most(limit: int | None) -> str:
+    """
+    >>> at_most(10), at_most(None), at_most(10**30)
+    (' LIMIT 10', '', ' LIMIT 9223372036854775807')
+    """
+    return "" if limit is None else f" LIMIT {min(limit, _ALL)}"
 
 
 def quoted(name: str) -> str:
