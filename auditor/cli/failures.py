@@ -32,6 +32,17 @@ class AuditorGroup(click.Group):
         extra["standalone_mode"] = False
         sys.exit(_exit_code(lambda: super(AuditorGroup, self).main(*args, **extra)))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Click would end with 1, which here means findings, when the reader of a pipe has gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _PipeClosed from error
+
+
+class _PipeClosed(Exception):
+    pass
+
 
 def _exit_code(run: Callable[[], Any]) -> int:
     try:
@@ -47,7 +58,7 @@ def _exit_code(run: Callable[[], Any]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("auditor: interrupted; no half run is left", err=True)
         return EXIT_INCOMPLETE
-    except BrokenPipeError:
+    except _PipeClosed:
         sys.stdout = None  # or the interpreter complains once more when it flushes
         return EXIT_PIPE_CLOSED
     except Exception as error:

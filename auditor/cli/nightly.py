@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from auditor.cli.abandoned import tidy_up
 from auditor.cli.parameters import Command, Duration
-from auditor.formats.private_folder import remove_abandoned
 from auditor.plugins import load_reports
 from auditor.progress import Progress
 from auditor.runs.folder import FIXED, OBJECTS, open_run
@@ -58,8 +58,7 @@ def alone(bucket: str, out: Path, wait: timedelta, progress: Progress) -> Iterat
             progress.note(f"the last audit of {bucket} was killed ({killed}); this one begins anew")
         for sentence in remove_halves(out.parent, bucket):
             progress.note(sentence)
-        for folder in remove_abandoned():
-            progress.note(f"removed {folder}, a private copy that an audit left that was killed")
+        tidy_up(progress)
         yield
 
 

@@ -2,7 +2,7 @@
 
 A process that ends on its own removes its folders. One that is killed cannot, so each folder is locked (`flock` on the
 folder itself) for as long as its process lives: the kernel lets go of the lock when the process is gone, however it
-went, and the next audit on this machine removes what nobody holds any more.
+went, and the next audit or trace on this machine removes what nobody holds any more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-Kind = Literal["backup", "copy", "drift", "pending"]
+Kind = Literal["asking", "backup", "copy", "drift", "pending", "trace"]
 _OURS = re.compile(rf"auditor-(?:{'|'.join(get_args(Kind))})-[a-z0-9_]{{8}}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 

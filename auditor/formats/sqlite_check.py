@@ -108,7 +108,8 @@ def _stranger(path: Path) -> sqlite3.Connection:
             connection.setlimit(limit, value)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        connection.set_progress_handler(_budget(path.stat().st_size), _EVERY)
+        steps = _STEPS + path.stat().st_size * _STEPS_PER_BYTE
+        connection.set_progress_handler(Budget(steps // _EVERY), _EVERY)
         connection.set_authorizer(_authorize)
     except BaseException:
         connection.close()
@@ -116,11 +117,7 @@ def _stranger(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _budget(size: int) -> _Budget:
-    return _Budget((_STEPS + size * _STEPS_PER_BYTE) // _EVERY)
-
-
-class _Budget:
+class Budget:
     """A progress handler: anything but 0 ends the statement."""
 
     def __init__(self, calls: int) -> None:

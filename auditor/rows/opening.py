@@ -15,16 +15,26 @@ import sqlite3
 from pathlib import Path
 
 from auditor.errors import CannotStart
-from auditor.formats.sqlite_check import uri
+from auditor.formats.sqlite_check import Budget, uri
 
 BUSY_SECONDS = 15.0
+_EVERY = 10_000_000  # steps of SQLite's virtual machine between two looks at the budget, a tenth of a second
+_STEPS = 1_000_000_000  # some half a minute
+_STEPS_PER_BYTE = 300  # a statement over an honest file of 1 GB may take an hour
 
 
 def connect(path: Path, *, immutable: bool, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """A connection in autocommit mode that cannot write; raises sqlite3.Error."""
+    """A connection in autocommit mode that cannot write; raises sqlite3.Error.
+
+    A private copy (`immutable`) is a stranger's file, whose tables may be views without an end: what is asked over one
+    connection takes a bounded number of steps, far more than an honest file needs.
+    """
     connection = sqlite3.connect(uri(path, immutable=immutable), uri=True, timeout=busy_seconds, isolation_level=None)
     try:
         connection.execute("PRAGMA query_only = 1")
+        if immutable:
+            steps = _STEPS + path.stat().st_size * _STEPS_PER_BYTE
+            connection.set_progress_handler(Budget(steps // _EVERY), _EVERY)
     except BaseException:
         connection.close()
         raise
@@ -49,6 +59,10 @@ def check_file(path: Path, source: str) -> None:
 def refusal(error: sqlite3.Error, path: Path, source: str) -> CannotStart:
     """What SQLite's refusal to open the file means, and what to do next."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return CannotStart(
+            f"{source} takes more steps to read than a file of its size should need: is it the service's?"
+        )
     if code == sqlite3.SQLITE_NOTADB:
         return CannotStart(f"{source} is not a SQLite database, or it is encrypted: name the plain database file")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) and not os.access(path.parent, os.W_OK):

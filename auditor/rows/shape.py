@@ -76,6 +76,18 @@ def _is_numeric(declared: str) -> bool:
     return bool(declared) and not any(part in declared for part in ("CHAR", "CLOB", "TEXT", "BLOB"))
 
 
+def is_plain(connection: sqlite3.Connection, table: RowTable) -> bool:
+    """Whether rows are kept as they are read, so that reading takes no more than the file holds; raises sqlite3.Error.
+
+    Not so for a query, a view, a virtual table and a table with computed columns.
+    """
+    kept = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name = ? COLLATE NOCASE"
+    computed = "SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden > 0"
+    if table.query or connection.execute(kept, (table.name,)).fetchone() is None:
+        return False
+    return connection.execute(computed, (table.name,)).fetchone() is None
+
+
 def _rowid_name(connection: sqlite3.Connection, table: str, columns: set[str]) -> str | None:
     """None for a view and for a WITHOUT ROWID table."""
     kinds = {

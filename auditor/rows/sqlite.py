@@ -24,7 +24,7 @@ from auditor.rows.references.plan import Plan, Witness
 from auditor.rows.references.sqlite import question, witnesses
 from auditor.rows.schema import FOREIGN_KEYS
 from auditor.rows.select import answer
-from auditor.rows.shape import checked_sql
+from auditor.rows.shape import checked_sql, is_plain
 from auditor.rows.sql import RowsSql, texts_of
 from auditor.rows.twin import twin
 
@@ -66,6 +66,8 @@ class SqliteRows:
         try:
             with self._connection() as connection:
                 self._sql = checked_sql(connection, table, self.source)
+                if not is_plain(connection, table):
+                    self._arrow = None  # which could not be stopped
                 self._not_text = int(connection.execute(self._sql.count_not_text()).fetchone()[0])
             if self._arrow:
                 self._in_order = InOrder(self._arrow, self._sql, self.count, self.path.parent)
@@ -138,10 +140,11 @@ class SqliteRows:
         """See `RowSource.other`. Where only the column itself is wanted, its index is all that is read."""
         with self._failures(), self._connection() as connection:
             sql = checked_sql(connection, table, self.source)
+            arrow = self._arrow if is_plain(connection, table) else None
             sql = RowsSql(table, None) if table.columns == (table.key,) else sql
             plan = connection.execute(f"EXPLAIN QUERY PLAN {sql.page(b'', None, 1)}").fetchall()
         ordered = not any("TEMP B-TREE" in step[-1] and "ORDER BY" in step[-1] for step in plan)
-        return twin(self, table=table, ordered=ordered, _sql=sql, _in_order=None)
+        return twin(self, table=table, ordered=ordered, _sql=sql, _arrow=arrow, _in_order=None)
 
     def foreign_keys(self) -> list[ForeignKey]:
         """See `RowSource.foreign_keys`."""

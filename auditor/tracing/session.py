@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import weakref
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from auditor.errors import CannotStart, ObjectGone, ObjectUnreadable, RowsFailed
+from auditor.formats.private_folder import PrivateFolder, make_private_folder
 from auditor.progress import Progress
 from auditor.rows import RowSource, RowTable, SqliteRows
 from auditor.rows.download import download
@@ -97,7 +96,7 @@ class FolderFiles:
 class Session:
     """A context manager. `given` are sources that need no fetching; they are not closed.
 
-    `fetched` counts bytes, `read` the backups that were fetched or opened.
+    `fetched` counts bytes, `read` the backups that were fetched or opened. Raises CannotStart when made.
     """
 
     def __init__(
@@ -107,8 +106,9 @@ class Session:
         self._given = given or {}
         self._open: dict[Backup, SqliteRows] = {}
         self._refused: dict[Backup, Unread] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="auditor-trace-"))  # 0700
-        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        folder = _private()
+        self._folder = folder.path
+        self._remove = weakref.finalize(self, folder.remove)
         self.fetched = self.read = 0
 
     def rows(self, backup: Backup) -> RowSource:
@@ -161,6 +161,13 @@ class Session:
         for backup in [*self._open]:
             self.drop(backup)
         self._remove()
+
+
+def _private() -> PrivateFolder:
+    try:
+        return make_private_folder("trace")
+    except OSError as error:
+        raise CannotStart(f"no temporary folder can be made ({error.strerror}): set TMPDIR to one with room") from error
 
 
 def opened(path: Path, table: RowTable) -> SqliteRows:

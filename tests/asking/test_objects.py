@@ -60,6 +60,7 @@ def test_the_largest(run: str) -> None:
         (("--storage-class", "GLACIER"), ["b/c/3.mp4"]),
         (("--sort", "age"), ["top", "a/2.png", "b/d/4.mp4", "b/c/3.mp4", "a/1.png"]),
         (("--sort", "-key", "--limit", "1"), ["top"]),
+        (("--sort", "-key", "--limit", f"{10**30}", "--family", "videos/mp4"), ["b/d/4.mp4", "b/c/3.mp4"]),
     ],
 )
 def test_what_is_asked_for_is_told(run: str, arguments: tuple[str, ...], keys: list[str]) -> None:

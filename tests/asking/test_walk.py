@@ -97,6 +97,7 @@ def test_orders(tree: Tree) -> None:
     assert size == TOP
 
 
+@pytest.mark.slow
 def test_searching_and_all_again(tree: Tree) -> None:
     steps = walked(tree, "slash", "r", "e", "d", "enter", "escape", "slash", "q", "n", "enter")
     assert steps[5] == ("s3://oseh/", ["[red]bold/"], "[red]bold/")

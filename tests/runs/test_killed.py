@@ -57,7 +57,7 @@ def test_some_moments_to_be_killed_at(nights: Nights) -> None:
     said = nights.log.read_text(encoding="utf-8")
     assert said.count("was killed (process ") >= 5
     assert "removed the half-written run .night-" in said
-    assert "a private copy that an audit left that was killed" in said
+    assert "private files that were left when their process was killed" in said
 
 
 @pytest.mark.slow

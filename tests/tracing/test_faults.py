@@ -16,7 +16,7 @@ import pytest
 
 from tests.scanning import auditor
 from tests.servers import faults
-from tests.servers.stub_s3 import Request, Stored, StubS3
+from tests.servers.stub_s3 import Request, StubS3
 from tests.tracing.making import edges, export_key, key_of, loose, marks, on_s3, story, story_of, told
 from tests.world.backups import broken
 
@@ -93,16 +93,18 @@ def test_a_download_that_fails_half_way_goes_on(stub: StubS3) -> None:
 def test_a_backup_that_cannot_be_fetched_makes_the_story_incomplete(stub: StubS3, fault: faults.Fault) -> None:
     where = on_s3(stub, story())
     stub.when(get_of(16), fault)
+    said = told(export_key(1), *where)
+    assert (said["code"], edges(said), said["complete"]) == (3, [(6, 17)], False)
+
+
+def test_the_page_says_what_could_not_be_fetched(stub: StubS3) -> None:
+    where = on_s3(stub, story())
+    stub.when(get_of(16), faults.denied)
     result = auditor("trace", export_key(1), *where)
     assert result.exit_code == 3
     assert f"\n  2026-01-09T00:00:00Z  ? not fetched  {key_of(16)}: it could not be downloaded: " in result.stdout
     assert "(1 between them could not be read)." in result.stdout.replace("\n", " ")
     assert result.stdout.replace("\n", " ").endswith(f" Incomplete: {key_of(16)} could not be fetched. ")
-    stub.hooks.clear()
-    stub.when(get_of(16), fault)
-    said = told(export_key(1), *where)
-    assert edges(said) == [(6, 17)]
-    assert said["complete"] is False
 
 
 def test_a_body_shorter_than_it_was_listed_is_broken(stub: StubS3) -> None:
@@ -160,25 +162,35 @@ def test_few_copies_lie_on_the_disk_at_a_time(stub: StubS3, scratch: Path, argum
     assert max(there) <= 7  # two at each edge, the ends, and the one that is on its way
 
 
-def test_a_terminated_trace_leaves_no_copy(stub: StubS3, scratch: Path) -> None:
-    where = on_s3(stub, story())
-    stub.objects[key_of(23)] = Stored(story()[key_of(23)])
+def ended_by(number: signal.Signals, stub: StubS3, scratch: Path) -> tuple[int, str, str]:
+    """The exit code and what was said by a trace that got the signal when its first copy was on the disk."""
 
     def stall(request: Request) -> bool:
         if get_of(0)(request):  # the newest is on the disk by now
             seen.append([path.name for path in scratch.rglob("*.sqlite")])
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(number)
             time.sleep(0.3)
         return False
 
     seen: list[list[str]] = []
-    command = [sys.executable, "-m", "auditor", "trace", export_key(1), *where]
+    command = [sys.executable, "-m", "auditor", "trace", export_key(1), *on_s3(stub, story())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
     stub.when(stall, lambda answer: answer)
     stdout, stderr = process.communicate(timeout=60)
     assert "0.sqlite" in seen[0]
-    assert (process.returncode, stdout) == (3, "")
-    assert stderr.splitlines()[-1] == "auditor: interrupted; nothing was written"
+    return process.returncode, stdout, stderr
+
+
+def test_a_terminated_trace_leaves_no_copy_and_what_a_killed_one_left_goes_with_the_next(
+    stub: StubS3, scratch: Path
+) -> None:
+    killed, _, _ = ended_by(signal.SIGKILL, stub, scratch)
+    (left,) = scratch.iterdir()
+    assert (killed, (left / "0.sqlite").exists()) == (-signal.SIGKILL, True)
+    code, stdout, stderr = ended_by(signal.SIGTERM, stub, scratch)
+    assert (code, stdout) == (3, "")
+    assert f"removed {left}, private files that were left when their process was killed" in stderr
+    assert stderr.splitlines()[-1].startswith("auditor: interrupted; ")
     assert list(scratch.iterdir()) == []
 
 
@@ -198,7 +210,7 @@ def test_a_database_in_use_is_no_backup(tmp_path: Path) -> None:
         (["--backups", "/nowhere"], "there is no folder /nowhere"),
         (["file:///nowhere"], "There is no folder '/nowhere'"),
         (["--backups", "."], "has no database backup: name a folder with files that end in .bak, .db or .sqlite"),
-        (["--backups", ".", "--max-download", "5m"], "is no amount of bytes"),
+        (["--backups", ".", "--max-download", "5m"], "is not a size such as"),
         (["--backups", ".", "--from", "yesterday"], "is neither a day such as"),
     ],
 )

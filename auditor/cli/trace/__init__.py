@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pyarrow as pa
 
+from auditor.cli.abandoned import tidy_up
 from auditor.cli.explain import refuse_impossible
 from auditor.cli.interrupts import terminated_like_interrupted
 from auditor.cli.parameters import load_specification, screen, specification_options
@@ -59,6 +60,7 @@ def _traced(
 ) -> tuple[Story, Around]:
     table = RowTable(**compiled.rows)
     progress = stack.enter_context(shown_progress())
+    tidy_up(progress)
     now = open_now(stack, given["db"], table, place, progress)
     session = stack.enter_context(Session(place.files(limit), table, progress, now))
     head = place.head(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from auditor.errors import CannotStart
+from auditor.formats.private_folder import make_private_folder
 
 if TYPE_CHECKING:
     import duckdb
 
 MEMORY = "512MB"  # what sorting and grouping may take before they go on on disk
 BATCH = 20_000  # rows
+_ALL = 2**63 - 1  # more than DuckDB can count to
 _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": MEMORY}
 
 
@@ -51,12 +52,15 @@ def open_engine() -> Iterator[Engine]:
     import duckdb  # noqa: PLC0415 -- it takes a third of a second, which only questions should wait for
 
     try:
-        folder = tempfile.TemporaryDirectory(prefix="auditor-asking-")
+        folder = make_private_folder("asking")
     except OSError as error:
         raise CannotStart(f"no temporary folder can be made ({error.strerror}): set TMPDIR to one with room") from error
-    with folder as name, duckdb.connect(config={**_SETTINGS, "temp_directory": name}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield Engine(connection, Path(name))
+    try:
+        with duckdb.connect(config={**_SETTINGS, "temp_directory": str(folder.path)}) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield Engine(connection, folder.path)
+    finally:
+        folder.remove()
 
 
 def parquet(name: str) -> str:
@@ -70,6 +74,14 @@ def file_value(path: Path) -> str:
     '/runs/[[]1][*]/objects.parquet'
     """
     return glob.escape(str(path.absolute()))
+
+
+def at_most(limit: int | None) -> str:
+    """
+    >>> at_most(10), at_most(None), at_most(10**30)
+    (' LIMIT 10', '', ' LIMIT 9223372036854775807')
+    """
+    return "" if limit is None else f" LIMIT {min(limit, _ALL)}"
 
 
 def quoted(name: str) -> str:

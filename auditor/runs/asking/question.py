@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from auditor.frames import OBJECTS
-from auditor.runs.asking.engine import Engine, file_value, parquet, quoted
+from auditor.runs.asking.engine import Engine, at_most, file_value, parquet, quoted
 from auditor.runs.asking.filters import Conditions
 from auditor.runs.folder import RunFolder
 
@@ -49,8 +49,7 @@ class Question:
     def ask(self, engine: Engine) -> Iterator[pa.Table]:
         """Tables of the source's schema, at most BATCH rows each."""
         columns = ", ".join(quoted(column) for column in self.source.schema.names)
-        limit = "" if self.limit is None else f" LIMIT {int(self.limit)}"
-        text = f"SELECT {columns} FROM {parquet('file')} WHERE {self.where.sql}{self._order()}{limit}"
+        text = f"SELECT {columns} FROM {parquet('file')} WHERE {self.where.sql}{self._order()}{at_most(self.limit)}"
         for batch in engine.batches(text, self._values()):
             yield pa.table(batch.columns, schema=self.source.schema)
 

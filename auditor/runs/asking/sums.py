@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.runs.asking.engine import Engine, file_value, parquet
+from auditor.runs.asking.engine import Engine, at_most, file_value, parquet
 from auditor.runs.asking.filters import Conditions
 from auditor.runs.asking.question import Source
 
@@ -60,8 +60,7 @@ class Summed:
         return _sum(row), row["groups"]
 
     def each(self, limit: int | None = None) -> Iterator[Sum]:
-        most = "" if limit is None else f" LIMIT {int(limit)}"
-        text = f"SELECT name, {_NUMBERS} FROM sums GROUP BY name ORDER BY {self.order}{most}"
+        text = f"SELECT name, {_NUMBERS} FROM sums GROUP BY name ORDER BY {self.order}{at_most(limit)}"
         for batch in self.engine.batches(text, {}):
             yield from map(_sum, batch.to_pylist())
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.runs.asking.engine import Engine, file_value, parquet
+from auditor.runs.asking.engine import Engine, at_most, file_value, parquet
 from auditor.runs.asking.filters import after
 from auditor.runs.asking.question import Source
 from auditor.runs.asking.sums import folders
@@ -109,7 +109,7 @@ class Tree:
         values = {"least": view.least, "search": view.search.casefold()}
         shown = "bytes >= $least AND contains(lower(name), $search)"
         entries = self._engine.rows(
-            f"SELECT * FROM level WHERE {shown} ORDER BY {_ORDERS[view.sort]}, name LIMIT {int(view.limit)}", values
+            f"SELECT * FROM level WHERE {shown} ORDER BY {_ORDERS[view.sort]}, name{at_most(view.limit)}", values
         )
         (whole,) = self._engine.rows(f"SELECT count(*) AS n, {_SUMS} FROM level", {})
         told = tuple(Entry(row["name"], _weight(row)) for row in entries)
@@ -120,7 +120,7 @@ class Tree:
         name = "substr(key, $length + 1)"
         rows = self._engine.rows(
             f'SELECT {name} AS name, size, "class" AS class FROM {parquet("file")} '
-            f"WHERE {_RANGE} AND NOT contains({name}, '/') ORDER BY size DESC, key LIMIT {int(limit)}",
+            f"WHERE {_RANGE} AND NOT contains({name}, '/') ORDER BY size DESC, key{at_most(limit)}",
             self._values(prefix),
         )
         return [File(row["name"], row["size"], row["class"]) for row in rows]
