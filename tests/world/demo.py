@@ -42,9 +42,10 @@ def main() -> int:
             _say("This night: another audit.")
             code = _audit(served, "run")
     told = verdict(code, REPORT.is_file())
-    _say(
-        f"Read it: {REPORT}" if told == 0 else f"An audit ended with {code}, without the findings that it should have."
-    )
+    if told == 0:
+        _say(f"Read it: {REPORT}")
+    else:
+        _say(f"An audit ended with {code}, without the findings that it should have.")
     return told
 
 
