@@ -13,7 +13,7 @@ $(VENV)/.ready: setup.cfg pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-demo: $(VENV)/.ready  ## audit a sample bucket behind a local S3 server
+demo: $(VENV)/.ready  ## audit a sample bucket behind a local S3 server, on two nights
 	$(BIN)/python -m tests.world.demo
 
 test: $(VENV)/.ready  ## the tests that need nothing but Python

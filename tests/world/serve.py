@@ -15,6 +15,7 @@ from moto.moto_server.utilities import RegexConverter
 from moto.s3.models import S3Backend, s3_backends
 from moto.server import ThreadedMotoServer
 
+from tests.world.ledger import WorldObject
 from tests.world.world import World
 
 CREDENTIALS = {
@@ -55,9 +56,13 @@ def put_into_moto(world: World, bucket: str) -> None:
     target = backend()
     target.create_bucket(bucket, "us-east-1")
     for found in world.objects:
-        made = target.put_object(bucket, found.key, found.body, found.storage_class, disable_notification=True)
-        # moto keeps naive UTC
-        made.last_modified = datetime.fromtimestamp(found.modified, UTC).replace(tzinfo=None)
+        place(target, bucket, found)
+
+
+def place(target: S3Backend, bucket: str, found: WorldObject) -> None:
+    """One object with its own time."""
+    made = target.put_object(bucket, found.key, found.body, found.storage_class, disable_notification=True)
+    made.last_modified = datetime.fromtimestamp(found.modified, UTC).replace(tzinfo=None)  # moto keeps naive UTC
 
 
 def remove_from_moto(bucket: str) -> None:

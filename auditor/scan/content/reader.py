@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from auditor.errors import ObjectGone, ObjectUnreadable, RowsFailed
 from auditor.findings import Finding, Problem
+from auditor.frames import INSTANT
 from auditor.protocols import Depth
 from auditor.scan.columns import CORRECTIONS, ObjectClass
 from auditor.scan.content.answers import Answers, ByKey
@@ -30,6 +31,16 @@ CHUNK = 500  # objects about whom the database is asked together
 # What had its turn in this run, and what came of it; no depth where nothing did.
 LOOKED = pa.schema(
     [("key", pa.string()), ("etag", pa.string()), ("size", pa.int64()), ("depth", pa.string()), ("faulty", pa.bool_())]
+)
+
+# Subjects that a first reading found faulty. Types are given, since a turn may have none with a row, and the next some.
+_SUSPECTS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("key", "family")),
+        ("size", pa.int64()),
+        ("last_modified", INSTANT),
+        *((name, pa.string()) for name in ("etag", "row_uid", "row_content_type", "depth", "said")),
+    ]
 )
 
 _SUBJECT = ["key", "family", "size", "last_modified", "etag", "row_uid", "row_content_type"]
@@ -57,7 +68,7 @@ class ContentReader:
         """Reads objects of a unit (rows of its file `contents`); those with problems are queued for another reading."""
         examined = list(self._examined(_subjects(queue, depth), answers, budget))
         suspects = [_again(one) for one in examined if one.looked and one.problems]
-        self.units.append(unit, "suspects", pa.Table.from_pylist(suspects))
+        self.units.append(unit, "suspects", pa.Table.from_pylist(suspects, schema=_SUSPECTS))
         return self._file(unit, "first", examined, [])
 
     def second(self, unit: Unit, answers: Answers, budget: Budget) -> Read:

@@ -19,7 +19,7 @@ from auditor.protocols import ContentFacts, Depth
 from auditor.scan.content.budget import Budget, Limit
 from auditor.scan.content.turns import Level
 from auditor.scan.content.verified import Verified
-from tests.scan.fakes import NOW, OLD, MemoryStore
+from tests.scan.fakes import NOW, OLD, MemoryRows, MemoryStore
 from tests.scan.running import UID, Ran, run
 
 DAY = timedelta(days=1)
@@ -53,6 +53,7 @@ class Nights:
         self.folder = folder
         self.store = MemoryStore({name: (OLD, body) for name, body in bodies.items()}, page=1000)
         self.options = {"content": Level.HEADERS, **options}
+        self.rows: MemoryRows | None = None
         self.night = 0
         self.opened: list[str] = []  # in the night that was last
         self.store.before = lambda operation, name: operation == "GetObject" and self.opened.append(name)  # type: ignore[assignment, func-returns-value]
@@ -64,7 +65,7 @@ class Nights:
         folder = self.folder / str(self.night)
         folder.mkdir()
         with closing(Verified(self.folder / "state.sqlite", self.store.url)) as verified:
-            return run(folder, self.store, None, rules=[Marks()], verified=verified, **self.options | changes)
+            return run(folder, self.store, self.rows, rules=[Marks()], verified=verified, **self.options | changes)
 
 
 def bodies(count: int, size: int = 10) -> dict[str, bytes]:
@@ -96,6 +97,15 @@ def test_a_known_fault_is_told_every_night_and_as_deep_as_it_is(tmp_path: Path) 
     nights.store.objects[key(5)] = (OLD, b"mended")
     assert nights.next().found == []
     assert nights.opened == [key(5)]
+
+
+def test_faults_of_two_turns_meet_with_rows_and_without(tmp_path: Path) -> None:
+    """What was faulty has a turn of its own, before what is new: a row in the one and none in the other is ordinary."""
+    nights = Nights(tmp_path, bodies(20) | {key(5): b"!"})
+    nights.rows = MemoryRows({key(number): (f"row-{number}", 10, OLD) for number in range(20) if number != 5})
+    assert nights.next().about("TST001") == {key(5)}
+    nights.store.objects[key(7)] = (OLD, b"!!")
+    assert nights.next().about("TST001") == {key(5), key(7)}
 
 
 def test_what_is_gone_is_forgotten(tmp_path: Path) -> None:
