@@ -64,7 +64,7 @@ class HtmlReport:
 @cache
 def _environment() -> Environment:
     environment = page_environment(ChoiceLoader([PackageLoader("reports"), PackageLoader("auditor.pictures")]))
-    environment.filters |= {"clock": words.clock, "colour": page.colour, "runs": runs}
+    environment.filters |= {"clock": words.clock, "colour": page.colour, "runs": runs, "spared": words.spared}
     return environment
 
 

@@ -158,7 +158,7 @@ def _findings_title(summary: Mapping[str, Any], any_found: bool) -> str:
 def _rule_words(summary: Mapping[str, Any], code: str, rule: Mapping[str, Any]) -> Text:
     text = Text(printable(f"{rule['summary']} {rule['action']}"))
     if exempt := uncounted(summary, code):
-        text.append(f" ({exempt:,} of {rule['count']:,} rest on a backup and do not fail the run.)", style="dim")
+        text.append(f" ({exempt:,} of {rule['count']:,} {words.spared(exempt)}.)", style="dim")
     return text
 
 

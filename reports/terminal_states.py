@@ -76,7 +76,7 @@ def _told(summary: Summary, parts: Sequence[Part], width: int) -> Iterator[Rende
         yield line
         yield Padding(Text(printable(f"{rule['summary']} {rule['action']}")), (0, 0, 0, INDENT))
         if exempt := uncounted(summary, part.rule):
-            said = f"Of {part.rule}, new or known, {exempt:,} rest on a backup and do not fail the run."
+            said = f"Of {part.rule}, new or known, {exempt:,} {words.spared(exempt)}."
             yield Padding(Text(printable(said), style="dim"), (0, 0, 0, INDENT))
         yield from example_lines(part.examples, part.count, width)
 

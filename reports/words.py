@@ -20,6 +20,14 @@ def counted(amount: int, noun: str) -> str:
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
+def spared(amount: int) -> str:
+    """
+    >>> spared(1), spared(2)
+    ('rests on a backup and does not fail the run', 'rest on a backup and do not fail the run')
+    """
+    return "rests on a backup and does not fail the run" if amount == 1 else "rest on a backup and do not fail the run"
+
+
 def listed(words: list[str]) -> str:
     """
     >>> listed([]), listed(["a"]), listed(["a", "b", "c"])

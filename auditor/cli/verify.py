@@ -125,7 +125,9 @@ def _say_split(document: Mapping[str, Any], errors: list[dict[str, str]], out: P
         if entry["objects"] or verdict is Verdict.READY:
             click.echo(f"{verdict}: {entry['objects']:,} with {human_bytes(entry['bytes'])} ({words})")
     click.echo(f"hash {document['hash']}")
-    click.echo(f"wrote {printable(str(out))}: use it before {document['verified']['use_before']}")
+    ready = split[Verdict.READY]["objects"]
+    use = f"use it before {document['verified']['use_before']}" if ready else "nothing in it may go"
+    click.echo(f"wrote {printable(str(out))}: {use}")
     if split[Verdict.UNSURE]["objects"]:
         return EXIT_INCOMPLETE
     whole = sum(entry["objects"] for entry in split.values())
