@@ -1,14 +1,14 @@
-"""Options that say how a bucket is reached."""
+"""Options that say how a bucket is reached, and where its rows and the list of pending deletions are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from auditor.cli.parameters import Command
-from auditor.cli.settings import UrlOption
+from auditor.cli.settings import DatabaseUrl, UrlOption
 
 _NAMES = ("endpoint_url", "profile", "region", "expected_bucket_owner")
 
@@ -23,6 +23,25 @@ def connection_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def database_option(words: str, default: str | None = None) -> Callable[[Command], Command]:
+    return click.option(
+        "--db",
+        cls=UrlOption,
+        type=DatabaseUrl(),
+        default=default,
+        show_default=default is not None,
+        envvar="AUDITOR_DB",
+        show_envvar=True,
+        help=words,
+    )
+
+
+def pending_option(words: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--pending", cls=UrlOption, metavar="SOURCE", envvar="AUDITOR_PENDING", show_envvar=True, help=words
+    )
 
 
 def connection(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.connection import connection, connection_options
+from auditor.cli.connection import connection, connection_options, database_option, pending_option
 from auditor.cli.history import history_options, open_beside, warn_of_baseline
 from auditor.cli.interrupts import terminated_like_interrupted
 from auditor.cli.nightly import alone, keep_runs, nightly_options
@@ -17,7 +17,7 @@ from auditor.cli.parameters import Amount, Duration, load_specification, selecti
 from auditor.cli.pending import backup_tiers, pending_list
 from auditor.cli.progress import shown_progress
 from auditor.cli.report import open_reports, print_reports
-from auditor.cli.settings import DatabaseUrl, PathOr, UrlOption, stronger
+from auditor.cli.settings import PathOr, stronger
 from auditor.cli.telling import signs_of_life, tell, telling_options
 from auditor.findings import Severity
 from auditor.plugins import default_formats, load_rules
@@ -47,25 +47,12 @@ THE_RECORD = ("csv", "json")  # always written: a run folder without them could 
 
 @click.command(short_help="Audit a bucket and write a run folder.")
 @click.argument("bucket", envvar="AUDITOR_BUCKET")
-@click.option(
-    "--db",
-    cls=UrlOption,
-    type=DatabaseUrl(),
-    default="backup",
-    show_default=True,
-    envvar="AUDITOR_DB",
-    show_envvar=True,
-    help="backup, sqlite:///FILE, rqlite://HOST:PORT, postgresql://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE, "
+@database_option(
+    "backup, sqlite:///FILE, rqlite://HOST:PORT, postgresql://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE, "
     "or none. A URL with a password is better given by the environment.",
+    default="backup",
 )
-@click.option(
-    "--pending",
-    cls=UrlOption,
-    metavar="SOURCE",
-    envvar="AUDITOR_PENDING",
-    show_envvar=True,
-    help="Files about to be deleted: backup, redis://HOST:PORT/DB or none. Default: backup, if there is one.",
-)
+@pending_option("Files about to be deleted: backup, redis://HOST:PORT/DB or none. Default: backup, if there is one.")
 @specification_options
 @selection_options
 @history_options

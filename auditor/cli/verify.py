@@ -19,10 +19,9 @@ from auditor.cleanup.verdict import Verdict
 from auditor.cleanup.verify import Verification, check_vouched
 from auditor.cleanup.witnesses import seen_in
 from auditor.cli.cleanup_options import folder_argument, way_back_option
-from auditor.cli.connection import connection_options
+from auditor.cli.connection import connection_options, database_option, pending_option
 from auditor.cli.parameters import Duration, load_specification, specification_options
 from auditor.cli.progress import shown_progress
-from auditor.cli.settings import DatabaseUrl, UrlOption
 from auditor.cli.verify_opening import (
     check_database,
     open_bucket,
@@ -56,23 +55,9 @@ _WORDS = {
 @click.command(short_help="Look again at what a plan holds, before a cleanup or after it.")
 @folder_argument("plan")
 @click.option("--after", is_flag=True, help="After the cleanup: say what is gone, what remains and what failed.")
-@click.option(
-    "--db",
-    cls=UrlOption,
-    type=DatabaseUrl(),
-    envvar="AUDITOR_DB",
-    show_envvar=True,
-    help="The live database, as for scan. Needed where the plan rests on rows.",
-)
+@database_option("The live database, as for scan. Needed where the plan rests on rows.")
 @click.option("--allow-backup", is_flag=True, help="Let a backup stand in for the live database.")
-@click.option(
-    "--pending",
-    cls=UrlOption,
-    metavar="SOURCE",
-    envvar="AUDITOR_PENDING",
-    show_envvar=True,
-    help="Files about to be deleted, as for scan.",
-)
+@pending_option("Files about to be deleted, as for scan.")
 @click.option("--settle", type=Duration(), default="60s", show_default=True, help="Wait before the second look.")
 @way_back_option
 @specification_options
