@@ -98,6 +98,11 @@ def _old_row(scene: Scene) -> None:
     scene.row("f/b", at=OLD - timedelta(days=300))
 
 
+def _misspelt(scene: Scene) -> None:
+    """A row that has no object, and whose key differs in case and slashes alone; written since the run."""
+    scene.row("F//b", at=NOW)
+
+
 def _use(scene: Scene) -> None:
     scene.use(LONELY)
 
@@ -137,6 +142,12 @@ def _twin(scene: Scene) -> None:
 EVENTS: dict[str, tuple[Callable[[Scene], None], str, str, str]] = {
     "a row appears": (_row, "f/b", "referenced", "a row has its key"),
     "an old row appears": (_old_row, "f/b", "referenced", "a row has its key"),
+    "a row appears that is spelt otherwise": (
+        _misspelt,
+        "f/b",
+        "referenced",
+        "the row 'F//b' is spelt almost as it is and has no object (REF006)",
+    ),
     "something refers to it": (_use, LONELY, "referenced", "REF004 no longer holds"),
     "it is overwritten, as long as before": (_rewrite, "f/b", "changed", "its ETag is another one"),
     "it is stored again, the same bytes": (_touch, "f/b", "changed", "it was written again"),
@@ -164,6 +175,31 @@ def test_what_happened_since_the_run(planned: Scene, event: str) -> None:
     happens(planned)
     assert planned.verified().exit_code == 1
     split(planned, key, verdict, why)
+
+
+def test_a_row_that_is_spelt_otherwise_and_has_its_own_object(planned: Scene) -> None:
+    planned.file("f/B")
+    assert planned.verified().exit_code == 0
+    assert planned.fresh() == [*FILES, LONELY]
+
+
+def test_a_row_that_is_spelt_otherwise_and_whose_object_cannot_be_looked_at(planned: Scene) -> None:
+    planned.file("f/B")
+    planned.server.when(lambda request: request.operation == "HeadObject" and request.key == "f/B", faults.denied)
+    assert planned.verified().exit_code == 3
+    assert planned.others()["f/b"][0] == "unsure"
+
+
+def test_rows_that_may_be_spelt_otherwise_and_cannot_be_read(planned: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what rests on there being no row is in doubt."""
+
+    def pages(*_: Any) -> Any:
+        raise RowsFailed("no more pages")
+
+    monkeypatch.setattr(SqliteRows, "pages", pages)
+    result = planned.verified()
+    assert (result.exit_code, planned.fresh()) == (3, [LONELY])
+    assert "no more pages" in result.stderr
 
 
 def at_head(scene: Scene, key: str, happens: Callable[[], object]) -> None:
