@@ -17,6 +17,7 @@ from auditor.cleanup.model import canonical, hash_of
 from auditor.errors import RowsFailed
 from auditor.pending import PendingList
 from auditor.rows.sqlite import SqliteRows
+from auditor.store.s3 import S3Store
 from tests.cleanup.scene import IN_USE, NOW, OLD, Scene, plan_of
 from tests.cleanup.test_plan import SCHEMA
 from tests.scanning import auditor, with_credentials
@@ -63,6 +64,7 @@ def test_what_stands_still_is_ready(planned: Scene) -> None:
     names = {path.name for path in (planned.folder / "fresh").iterdir()}
     assert names == {"plan.json", *document["files"]}
     assert "others.jsonl" not in names
+    assert f"--endpoint-url {planned.server.url};" in (planned.folder / "fresh" / "delete.sh").read_text()
 
 
 def test_by_default_it_lies_in_the_folder_of_the_plan(planned: Scene) -> None:
@@ -401,6 +403,15 @@ def test_a_database_that_is_swapped_while_we_look(planned: Scene) -> None:
 def test_some_rows_may_have_gone_their_way(planned: Scene) -> None:
     planned.do(*(f"DELETE FROM s3_files WHERE key = '{key}'" for key in IN_USE[:5]))
     assert planned.verified().exit_code == 0
+
+
+def test_a_clock_that_goes_wrong(planned: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scripts ask this machine when the hour is over."""
+    monkeypatch.setattr(S3Store, "clock", lambda _: datetime.now(UTC) - timedelta(hours=2))
+    result = planned.verified()
+    assert result.exit_code == 2
+    assert "120 minutes apart" in result.stderr
+    assert not (planned.folder / "fresh").exists()
 
 
 @pytest.mark.parametrize(
