@@ -276,8 +276,7 @@ def with_list(monkeypatch: pytest.MonkeyPatch, pending: Pending) -> None:
     monkeypatch.setattr("auditor.cli.verify_opening.pending_list", lambda *_: (pending, []))
 
 
-@pytest.mark.parametrize("reads", [0, 1, 2])
-@pytest.mark.parametrize("key", ["f/b", LONELY])
+@pytest.mark.parametrize(("key", "reads"), [("f/b", 0), ("f/b", 1), ("f/b", 2), (LONELY, 2)])
 def test_what_is_on_the_list_is_left_to_others(
     planned: Scene, monkeypatch: pytest.MonkeyPatch, key: str, reads: int
 ) -> None:
@@ -311,8 +310,10 @@ def test_a_list_that_the_run_had_is_not_done_without(planned: Scene) -> None:
 # -- what cannot be looked at
 
 
-@pytest.mark.parametrize("fault", [faults.denied, faults.internal_error, faults.slow_down, faults.reset])
-@pytest.mark.parametrize("key", ["f/b", LONELY])
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [("f/b", faults.denied), ("f/b", faults.slow_down), ("f/b", faults.reset), (LONELY, faults.internal_error)],
+)
 def test_any_answer_but_404_is_unsure(planned: Scene, key: str, fault: Fault) -> None:
     planned.server.when(lambda request: request.operation == "HeadObject" and request.key == key, fault)
     assert planned.verified().exit_code == 3
@@ -345,7 +346,7 @@ def test_nothing_from_the_unread_part_gets_into_the_manifests(planned: Scene, mo
     asked = dying(monkeypatch, 10_000)
     assert planned.verified().exit_code == 0
     whole = asked[0]
-    for lookups in (1, 2, whole // 2, whole - 1):
+    for lookups in (1, whole // 2, whole - 1):
         monkeypatch.undo()
         monkeypatch.setattr("auditor.cleanup.reading.CHUNK", 1)
         with_credentials(monkeypatch)
