@@ -18,22 +18,25 @@ _Upload = tuple[str, str]  # key, upload id
 
 
 def not_kept(retentions: Sequence[Mapping[str, Any]], head: Callable[[str], Head]) -> frozenset[str]:
-    """Families of which a backup that was to stay is not there, or cannot be looked at, or is empty."""
+    """Families of which a backup that was to stay is not there, cannot be looked at, or is another than was read."""
     return frozenset(
         str(one["family"])
         for one in retentions
-        if len(one["kept"]) < one["keep"] or not all(_there(head(key)) for key in one["kept"])
+        if len(one["kept"]) < one["keep"] or not all(_same(head(kept["key"]), kept["etag"]) for kept in one["kept"])
     )
 
 
-def _there(head: Head) -> bool:
-    return isinstance(head, ObjectFacts) and head.size > 0
+def _same(head: Head, etag: str | None) -> bool:
+    """What was written over a backup since the run may be anything."""
+    return isinstance(head, ObjectFacts) and head.size > 0 and head.etag == (etag or "")
 
 
 def of_backup(item: Item, exposed: Collection[str]) -> Judged | None:
     """None where nothing speaks against it."""
     if RETENTION in item.rules and item.family in exposed:
-        return Judged(item, Verdict.UNSURE, "the backups that were to be kept in its place are not all there")
+        return Judged(
+            item, Verdict.UNSURE, "the backups that were to be kept in its place are not all there as the run saw them"
+        )
     return None
 
 

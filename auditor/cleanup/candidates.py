@@ -13,8 +13,8 @@ from itertools import groupby
 from auditor.cleanup.joined import Accused, accused
 from auditor.cleanup.model import RETENTION, Action, Ground, Item
 from auditor.cleanup.retention import Beyond, beyond
-from auditor.cleanup.selection import Selection
-from auditor.findings import Finding, fingerprint
+from auditor.cleanup.selection import Selection, is_superseded
+from auditor.findings import Finding, Severity, fingerprint
 from auditor.runs.folder import RunFolder
 from auditor.spec import Specification
 
@@ -23,6 +23,7 @@ _HANDS_OFF = {
     "REF006": "they are the lost object of a row under another spelling (REF006)",
     "REF008": "they are in use and about to be deleted (REF008)",
 }
+_DAMAGE = ("EMB", "ZIP", "RUN001")  # rules about the contents of what newer files replace
 _BEGUN = re.compile(r"The upload (\S+) was begun at (\S+) and is neither completed nor aborted")
 SUPPRESSED = "the baseline suppresses what was found"
 FEW_NIGHTS = "they were seen on fewer than {} nights"
@@ -32,6 +33,11 @@ SECRET = "their family is secret and was not named with --family"  # noqa: S105 
 NOT_LISTED = "the run did not list them"
 CLASSED = "their class is not one that a plan may hold"
 MOVED = "they changed while the run looked"
+ANEW = "they were written after they were first seen, so that the nights are those of another object"
+LAST = (
+    "a newer file has taken their place, and a file of their family that is in use is lost or damaged, or the run did "
+    "not look for such: they may be the last that is whole"
+)
 VAGUE = "the finding does not say which upload it is about"
 BACKUPS = "too few sound backups are newer than they, their keys tell no time, or the run itself used them"
 
@@ -47,6 +53,7 @@ class Candidates:
     min_nights: int
     left_out: Counter[str] = field(default_factory=Counter)
     beyond: Beyond = field(default_factory=Beyond)
+    _faulty: frozenset[str] = frozenset()  # families
 
     def __post_init__(self) -> None:
         self._started = datetime.fromisoformat(self.run.summary["started_at"])
@@ -63,6 +70,7 @@ class Candidates:
         )
         if self.beyond.left_out:
             self.left_out[BACKUPS] += self.beyond.left_out
+        self._faulty = _faulty(self.run.findings(), self.spec)
         found = accused(self.run.findings(), self.run.objects, lambda one: self.selection.wants(one, self.spec))
         streams = [self._items(found), self._kept(self.beyond.items)]
         for _, same in groupby(merge(*streams, key=_place), key=_place):
@@ -98,6 +106,10 @@ class Candidates:
         seen = {(finding.size, finding.last_modified) for finding in wanted}
         if seen != {(record["size"], record["last_modified"])}:
             return MOVED
+        if self.min_nights > 1 and any(_is_anew(finding) for finding in wanted):
+            return ANEW
+        if any(self._is_last(finding) for finding in wanted):
+            return LAST
         facts = {name: record[name] for name in ("size", "last_modified", "etag", "storage_class", "row_uid")}
         return self._judged(
             Item(Action.DELETE, one.key, tuple(map(_ground, wanted)), record["family"], **facts), wanted
@@ -125,8 +137,35 @@ class Candidates:
             return FEW_NIGHTS.format(self.min_nights)
         return item
 
+    def _is_last(self, finding: Finding) -> bool:
+        """Whether it may be the last that is whole: a row alone says that a newer one has taken its place."""
+        if finding.rule != "REF004" or not is_superseded(finding, self.spec):
+            return False
+        summary = self.run.summary
+        looked = not summary["prefix"] and "REF002" in summary.get("checked", ())
+        return not looked or finding.family in self._faulty
+
     def _passes(self, item: Item) -> bool:
         return self.selection.holds(item.key, item.family, item.last_modified, item.size, self._started)
+
+
+def _is_anew(finding: Finding) -> bool:
+    since, written = finding.first_seen, finding.last_modified
+    return since is not None and written is not None and written > since
+
+
+def _faulty(findings: Iterable[Finding], spec: Specification) -> frozenset[str]:
+    """Families of which a file is lost or damaged that no newer one has replaced."""
+    found = set()
+    for _, group in groupby(findings, key=lambda one: one.key):
+        same = list(group)
+        if not any(one.rule == "REF004" and is_superseded(one, spec) for one in same):
+            found |= {one.family for one in same if one.family and _is_fault(one)}
+    return frozenset(found)
+
+
+def _is_fault(finding: Finding) -> bool:
+    return finding.rule == "REF002" or (finding.rule.startswith(_DAMAGE) and finding.severity is Severity.ERROR)
 
 
 def upload_of(finding: Finding) -> tuple[str, str] | None:

@@ -32,12 +32,12 @@ def manifest_line(bucket: str, key: str) -> str:
 
 
 def fits_xml(key: str) -> bool:
-    """Whether a list of keys in XML, as DeleteObjects sends it, gives the key exactly.
+    """Whether a list of keys in XML, as DeleteObjects sends it, gives the key exactly, to every reader of XML.
 
-    >>> fits_xml("a b\u00e9"), fits_xml("a\\x01"), fits_xml("a\\r"), fits_xml("\\uffff")
-    (True, False, False, False)
+    >>> fits_xml("a b\u00e9"), fits_xml("a\\x01"), fits_xml("a\\r"), fits_xml("\\uffff"), fits_xml("a ")
+    (True, False, False, False, False)
     """
-    return not any(
+    return key == key.strip() and not any(
         character < " " or "\x7f" <= character <= "\x9f" or character in "\u2028\u2029\ufffe\uffff" for character in key
     )
 
@@ -69,9 +69,12 @@ def abort(bucket: str, item: Item) -> str:
     return command("abort-multipart-upload", {"Bucket": bucket, "Key": item.key, "UploadId": item.upload_id})
 
 
-def tag(bucket: str, key: str, mark: str) -> str:
+def tag(bucket: str, item: Item, mark: str) -> str:
+    """Tags one object. PutObjectTagging knows no condition, so a HEAD that does goes before it."""
+    same = {"Bucket": bucket, "Key": item.key, **({"IfMatch": item.etag} if item.etag else {})}
     tags = {"TagSet": [{"Key": TAG, "Value": mark}]}
-    return command("put-object-tagging", {"Bucket": bucket, "Key": key, "Tagging": tags})
+    put = command("put-object-tagging", {"Bucket": bucket, "Key": item.key, "Tagging": tags})
+    return f"{command('head-object', same)} > /dev/null && {put}"
 
 
 def untag(bucket: str, key: str) -> str:

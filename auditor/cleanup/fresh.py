@@ -13,6 +13,7 @@ from auditor.cleanup.scripts import Guard
 from auditor.cleanup.verdict import Verdict
 from auditor.cleanup.verify import Verification, counts_of
 from auditor.cleanup.writing import PlanWriter
+from auditor.store import endpoint_of
 from auditor.text import isoformat
 
 OTHERS = "others.jsonl"
@@ -27,7 +28,8 @@ def write_fresh(verification: Verification, folder: Path, way_back: timedelta) -
     first = next(looking, None)  # by then everything was looked at
     result = verification.result
     mark = mark_of(parent["hash"], isoformat(result.looked_at))
-    writer = PlanWriter(folder, bucket if is_s3 else None, mark, Guard(result.until))
+    endpoint = endpoint_of(verification.case.store)
+    writer = PlanWriter(folder, bucket if is_s3 else None, mark, Guard(result.until), endpoint)
     rows = 0
     judged = first
     while judged is not None:

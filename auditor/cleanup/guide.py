@@ -104,7 +104,8 @@ def _undo(told: Told) -> str:
     return (
         "## Undo\n\n"
         "- Tagged only: `sh untag.sh`, and take the rule out again.\n"
-        "- Deleted, and the bucket keeps versions: each deletion left a delete marker on top of the object; the run's "
+        "- Deleted, and versioning is enabled (where it is suspended, the object is gone for good): each deletion left "
+        "a delete marker on top of the object; the run's "
         "listing names no versions, so `sh undo.sh` asks for the newest marker of each key and removes it. It needs "
         "`s3:ListBucketVersions` and `s3:DeleteObjectVersion`, and works until a lifecycle rule removes the old "
         "versions. It also brings back what the service itself deleted since.\n"

@@ -117,6 +117,20 @@ def _of_backups(summary: Mapping[str, Any], selection: Selection, spec: Specific
             f"the run did not read the backups of {', '.join(unread)}, so nobody knows which of them are whole: "
             "scan again without --no-content"
         )
+    elif never := _never_read(summary, selection, spec):
+        yield (
+            f"the contents of {never:,} objects were never looked at, and backups may be among them, so nobody knows "
+            "which backups are whole: scan again with a larger budget for contents"
+        )
+
+
+def _never_read(summary: Mapping[str, Any], selection: Selection, spec: Specification) -> int:
+    """Objects of a known format that no run has looked into, save those that could not be read (RUN001)."""
+    read = any(spec.family(one.family).content in _READ_BY for one in selection.retentions)
+    contents = summary.get("contents")
+    if not read or not contents:
+        return 0
+    return max(0, int(contents["never"]["objects"]) - int(summary["findings"].get("RUN001", 0)))
 
 
 def _unread(summary: Mapping[str, Any], selection: Selection, spec: Specification) -> Iterator[str]:

@@ -25,10 +25,10 @@ _COLUMNS = ["key", "size", "last_modified", "etag", "storage_class", "family", "
 
 @dataclass(frozen=True)
 class Beyond:
-    """`items` in key order; `kept` are the sound backups, by family, that must be there for the others to go."""
+    """`items` in key order; `kept` are the sound backups (key, etag), by family, without which nothing goes."""
 
     items: Sequence[Item] = ()
-    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kept: Mapping[str, Sequence[Mapping[str, str | None]]] = field(default_factory=dict)
     left_out: int = 0  # of no time that can be read, or too few sound ones newer than they
 
 
@@ -62,20 +62,21 @@ def beyond(
     started = datetime.fromisoformat(summary["started_at"])
     used = tuple(str((summary.get(name) or {}).get("source") or "") for name in ("rows", "pending"))
     items: list[Item] = []
-    kept: dict[str, list[str]] = {}
+    kept: dict[str, list[Mapping[str, str | None]]] = {}
     short = timeless
     for retention in retentions:
         mine = sorted(backups.get(retention.family, ()), key=lambda one: (one.time, one.key), reverse=True)
-        stay = [one.key for one in mine if one.sound][: retention.keep]
+        sound = [one for one in mine if one.sound][: retention.keep]
+        stay = {one.key for one in sound}
         old = [one for one in mine if one.time < started - retention.age]
-        if len(stay) < retention.keep:
+        if len(sound) < retention.keep:
             short += len(old)
             continue
-        least = min(one.time for one in mine if one.key in stay)
+        least = min(one.time for one in sound)
         gone = [one for one in old if one.key not in stay and one.time <= least and not _is_used(one.key, used)]
         short += sum(one.key not in stay for one in old) - len(gone)
         items += [_item(one, retention, bucket) for one in gone]
-        kept[retention.family] = stay
+        kept[retention.family] = [{"key": one.key, "etag": one.record["etag"]} for one in sound]
     return Beyond(sorted(items, key=lambda item: item.key), kept, short)
 
 

@@ -15,7 +15,7 @@ FORWARD = frozenset({"delete.sh", "abort.sh", "tag.sh"})  # what needs a fresh l
 _WHAT = {
     "delete.sh": "Deletes the objects of this plan, each only if its ETag is still the same.",
     "abort.sh": "Aborts the multipart uploads of this plan; their parts are gone at once.",
-    "tag.sh": "Tags the objects of this plan for the rule in lifecycle.json. Tags that they had are replaced.",
+    "tag.sh": "Tags what still has its ETag, for the rule in lifecycle.json. Tags that it had are replaced.",
     "untag.sh": "Takes the tags off again. All tags of the objects go.",
     "undo.sh": "Brings back what was deleted, where the bucket keeps versions: removes the newest delete markers.",
 }
@@ -44,9 +44,14 @@ class Guard:
         )
 
 
-def head(name: str, guard: Guard) -> str:
-    """Up to the first request. Every script counts what failed and goes on."""
+def head(name: str, guard: Guard, endpoint: str | None = None) -> str:
+    """Up to the first request. Every script counts what failed and goes on.
+
+    Amazon has a bucket of every name: without the endpoint at which the bucket was looked at, `aws` would ask there.
+    """
     lines = f'#!/bin/sh\n# {_WHAT[name]}\nset -u\ncd -- "$(dirname -- "$0")" || exit 2\nfailed=0\n'
+    if endpoint is not None:
+        lines += f'aws() {{ command aws "$@" --endpoint-url {shlex.quote(endpoint)}; }}\n'
     return lines + (guard.lines() if name in FORWARD else "")
 
 
@@ -70,7 +75,7 @@ def of_item(name: str, bucket: str, item: Item, mark: str) -> str:
     if name == "delete.sh":
         return "" if formats.fits_xml(item.key) else _counted(formats.delete(bucket, item))
     if name == "tag.sh":
-        return _counted(formats.tag(bucket, item.key, mark))
+        return _counted(formats.tag(bucket, item, mark))
     if name == "untag.sh":
         return _counted(formats.untag(bucket, item.key))
     return _undone(bucket, item) if name == "undo.sh" else ""

@@ -102,7 +102,7 @@ def chosen_codes(infos: Mapping[str, RuleInfo], select: Iterable[str]) -> tuple[
 
 
 def read_retentions(given: Sequence[tuple[str, timedelta]], keep: int, spec: Specification) -> tuple[Retention, ...]:
-    """From (family or "", age); "" means every family of backups that is not named. Raises CannotStart."""
+    """From (family or "", age); "" means every other family of backups, save secret ones. Raises CannotStart."""
     known = {family.name for family in spec.families if family.content in BACKUPS or family.series}
     ages: dict[str, timedelta] = {}
     for name, age in given:
@@ -113,7 +113,8 @@ def read_retentions(given: Sequence[tuple[str, timedelta]], keep: int, spec: Spe
         if name in ages:
             raise CannotStart(f"--retain-backups says twice how long {name or 'backups'} are kept: say it once")
         ages[name] = age
-    for name in known if "" in ages else ():
+    secret = {family.name for family in spec.families if family.secret}
+    for name in known - secret if "" in ages else ():
         ages.setdefault(name, ages[""])
     return tuple(Retention(name, age, keep) for name, age in sorted(ages.items()) if name)
 

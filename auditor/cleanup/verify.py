@@ -1,7 +1,7 @@
 """`auditor verify PLAN`: every object looked at again, right before the cleanup.
 
-first look (rows)  ->  pause  ->  second look (rows, HEAD, rows)  ->  the list of files about to be deleted, and the
-witnesses, once more  ->  fresh manifests of what is still ready
+first look (rows)  ->  pause  ->  all rows, for other spellings  ->  second look (rows, HEAD, rows)  ->  the list of
+files about to be deleted, and the witnesses, once more  ->  fresh manifests of what is still ready
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from auditor.cleanup.beside import Uploads, not_kept, of_backup, uploads_of
 from auditor.cleanup.model import Action, Item
 from auditor.cleanup.reading import PlanFolder
 from auditor.cleanup.recheck import Recheck, rests_on_rows
+from auditor.cleanup.spelling import Spellings, spellings_of
 from auditor.cleanup.verdict import Judged, Verdict, of_head, read_judged
 from auditor.cleanup.witnesses import vouch
 from auditor.errors import CannotStart, ObjectUnreadable, RowsFailed
@@ -61,6 +62,21 @@ def check_vouched(case: Case, plan: PlanFolder) -> None:
     except RowsFailed as error:
         raise CannotStart(f"the rows cannot be read: {error}") from error
     raise CannotStart(STRANGE)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is known of the whole plan before its objects are looked at again."""
+
+    uploads: Uploads
+    exposed: frozenset[str]
+    spellings: Spellings
+
+    def judge(self, judged: Judged, store: Store) -> Judged:
+        """Whether it is still ready."""
+        if judged.verdict is not Verdict.READY:
+            return judged
+        return of_backup(judged.item, self.exposed) or self.spellings.judge(judged, lambda key: look_at(store, key))
 
 
 @dataclass
@@ -110,10 +126,13 @@ class Verification:
         document = self.plan.document
         store = self.case.store
         self.case.progress.stage("looking again")
-        uploads = uploads_of(store, document["run"]["prefix"], self.plan.items())
-        exposed = not_kept(document["retention"], lambda key: look_at(store, key))
+        beside = _Beside(
+            uploads_of(store, document["run"]["prefix"], self.plan.items()),
+            not_kept(document["retention"], lambda key: look_at(store, key)),
+            spellings_of(self.case, self.plan.items(), self.folder),
+        )
         for number, chunk in enumerate(self.plan.chunks()):
-            yield from self._of_chunk(recheck, executor, number, chunk, uploads, exposed)
+            yield from self._of_chunk(recheck, executor, number, chunk, beside)
             self.case.progress.advance(len(chunk))
 
     def _of_chunk(
@@ -122,21 +141,17 @@ class Verification:
         executor: ThreadPoolExecutor,
         number: int,
         chunk: Sequence[Item],
-        uploads: Uploads,
-        exposed: frozenset[str],
+        beside: _Beside,
     ) -> Iterator[Judged]:
         by_rows = list(filter(rests_on_rows, chunk))
         alone = [item for item in chunk if item.action is Action.DELETE and not rests_on_rows(item)]
         heads = executor.map(lambda item: look_at(self.case.store, item.key), alone)
         looked = [of_head(item, head) or Judged(item, Verdict.READY) for item, head in zip(alone, heads, strict=True)]
         judged = [*(recheck.second(number, by_rows) if by_rows else ()), *looked]
-        judged = [self._backup(one, exposed) for one in judged]
+        judged = [beside.judge(one, self.case.store) for one in judged]
         cutoff = self.case.law.cutoff
-        judged += [uploads.judge(item, cutoff) for item in chunk if item.action is Action.ABORT]
+        judged += [beside.uploads.judge(item, cutoff) for item in chunk if item.action is Action.ABORT]
         yield from sorted(judged, key=lambda one: one.item.key)
-
-    def _backup(self, judged: Judged, exposed: frozenset[str]) -> Judged:
-        return (of_backup(judged.item, exposed) or judged) if judged.verdict is Verdict.READY else judged
 
     def _last(self, recheck: Recheck, spool: Path) -> Iterator[Judged]:
         """The list of files about to be deleted comes last, since it saves; the database vouches for itself anew."""

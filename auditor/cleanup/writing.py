@@ -31,6 +31,7 @@ class PlanWriter:
     bucket: str | None
     mark: str  # the value of the tag
     guard: Guard
+    endpoint: str | None = None  # of an S3 that is not Amazon's
     totals: Totals = field(default_factory=Totals)
     files: dict[str, str] = field(default_factory=dict)  # name -> SHA-256 of what is closed
     _open: dict[str, HashedFile] = field(default_factory=dict)
@@ -84,14 +85,14 @@ class PlanWriter:
             return
         if name not in self._open:
             self._open[name] = HashedFile(self.folder / name)
-            self._open[name].write(_head(name, self.guard))
+            self._open[name].write(_head(name, self.guard, self.endpoint))
         self._open[name].write(text)
 
 
-def _head(name: str, guard: Guard) -> str:
+def _head(name: str, guard: Guard, endpoint: str | None) -> str:
     if name == ROWS:
         return ROWS_HEADER
-    return scripts.head(name, guard) if name in scripts.NAMES else ""
+    return scripts.head(name, guard, endpoint) if name in scripts.NAMES else ""
 
 
 def _quoted(cell: str) -> str:

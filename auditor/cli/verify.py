@@ -13,6 +13,7 @@ import click
 
 from auditor.cleanup.after import Aftermath, Looking
 from auditor.cleanup.fresh import write_fresh
+from auditor.cleanup.limits import CLOCKS
 from auditor.cleanup.model import RETENTION
 from auditor.cleanup.reading import PlanFolder, open_plan
 from auditor.cleanup.verdict import Verdict
@@ -35,6 +36,7 @@ from auditor.runs.folder import staging
 from auditor.scan.case import Clock
 from auditor.scan.summary import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INCOMPLETE
 from auditor.spec import Specification
+from auditor.store.base import Store
 from auditor.text import human_bytes, printable
 
 _AFTERWARDS = {
@@ -86,7 +88,7 @@ def _before(
     check_database(given, needed=rests_on_rows)
     out = given["out"] or made.folder / f"verified-{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}"
     store = open_bucket(stack, made, given)
-    clock = Clock(store.clock())
+    clock = _checked_clock(store)
     folder = stack.enter_context(staging(out, f"plan for {made.document['run']['url']}"))
     work = folder / "work"
     work.mkdir(mode=0o700)
@@ -99,6 +101,18 @@ def _before(
     shutil.rmtree(work)
     folder.rename(out)
     return _say_split(document, verification.result.errors, out)
+
+
+def _checked_clock(store: Store) -> Clock:
+    """Raises CannotStart: the scripts ask this machine's clock, or one like it, whether the hour is over."""
+    clock = Clock(store.clock())
+    apart = abs(datetime.now(UTC) - clock.started)
+    if apart > CLOCKS:
+        raise CannotStart(
+            f"this machine's clock and the store's are {apart.total_seconds() / 60:,.0f} minutes apart, so nobody "
+            "could tell how long the look is good: set the clock right"
+        )
+    return clock
 
 
 def _say_split(document: Mapping[str, Any], errors: list[dict[str, str]], out: Path) -> int:

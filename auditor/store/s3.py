@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 BURST = 12  # pages that are taken before their entries are cut, see `objects_of`
+_AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
 _ARCHIVED = "it is archived; restore it first to have it checked"
 
 
@@ -94,6 +96,14 @@ class S3Store:
 
     def stored_parts(self, upload: UnfinishedUpload) -> StoredParts | None:
         return parts_of(self._client, self.bucket, upload)
+
+    @property
+    def endpoint(self) -> str | None:
+        """The URL of an S3 that is not Amazon's, without what may be secret in it; None for Amazon's."""
+        parts = urlsplit(self._client.meta.endpoint_url)
+        if (parts.hostname or "").endswith(_AMAZON):
+            return None
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     def keeps_versions(self) -> bool:
         return keeps_versions(self._client, self.bucket)

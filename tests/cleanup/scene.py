@@ -125,7 +125,7 @@ class Scene:
 
     def scan(self, *options: str, nights: int | None = 3) -> Scanned:
         url = [f"s3://{self.server.bucket}", "--endpoint-url", self.server.url]
-        quick = ("--no-content", "--format", "terminal", "--pending", "none")
+        quick = ("--no-content", "--format", "terminal", "--pending", "none", "--history", "none")
         scanned = scan(url, self.run, *self.db, *self.document, *quick, *options)
         if nights is not None:
             remember(self.run, scanned.findings(), nights)
@@ -152,8 +152,9 @@ class Scene:
 
 def remember(run: Path, findings: list[Finding], nights: int, **changes: Any) -> None:
     """The run folder as it is once a history has been kept."""
-    since = OLD + timedelta(days=1)
-    seen = [replace(one, state=State.KNOWN, first_seen=since, nights=nights, **changes) for one in findings]
+    since = NOW - timedelta(days=nights)
+    told = {"state": State.KNOWN, "first_seen": since, "nights": nights} | changes
+    seen = [replace(one, **told) for one in findings]
     write_states(seen, run / "states.parquet")
 
 

@@ -25,7 +25,21 @@ from auditor.cleanup.writing import PlanWriter
 from tests.cleanup.scene import NOW, OLD
 from tests.reports.hostile import HOSTILE_KEYS
 
-OPTIONS = ("-rf", "--key", "file:///etc/passwd", "fileb://x", "https://evil.invalid/", "!x", "~", "*")
+OPTIONS = (
+    "-rf",
+    "--key",
+    "file:///etc/passwd",
+    "fileb://x",
+    " a",
+    "a ",
+    "\U0001f600",
+    "/a",
+    "a/../b",
+    "https://evil.invalid/",
+    "!x",
+    "~",
+    "*",
+)
 QUOTES = ("$(touch owned)", "`touch owned`", "a'b\"c", "'; touch owned; '", "\\", "\n", "'\n'", " ")
 TRAPS = (*OPTIONS, *QUOTES, "%2F", "%", "\u007f\x85", "&x;", "]]>")
 ALL_KEYS = (*HOSTILE_KEYS, *TRAPS)
@@ -100,20 +114,20 @@ def test_a_hash_is_that_of_the_content(document: dict[str, Any]) -> None:
 # -- the scripts, through a real shell
 
 
-def written(folder: Path, *held: Item, guard: Guard | None = None) -> PlanWriter:
+def written(folder: Path, *held: Item, guard: Guard | None = None, endpoint: str | None = None) -> PlanWriter:
     folder.mkdir(exist_ok=True)
-    writer = PlanWriter(folder, BUCKET, "abcd", guard or Guard(NOW + timedelta(days=1)))
+    writer = PlanWriter(folder, BUCKET, "abcd", guard or Guard(NOW + timedelta(days=1)), endpoint)
     for one in held:
         writer.add(one)
     writer.finish()
     return writer
 
 
-def calls(folder: Path, script: str, *arguments: str, code: int = 0) -> list[list[str]]:
+def calls(folder: Path, script: str, *arguments: str, code: int = 0, fake: str = FAKE) -> list[list[str]]:
     """What the script asks of `aws`, run by the system's shell from another folder."""
     bin_, record = folder / "bin", folder / "record"
     bin_.mkdir(exist_ok=True)
-    (bin_ / "aws").write_text(FAKE)
+    (bin_ / "aws").write_text(fake)
     (bin_ / "aws").chmod(0o755)
     record.write_bytes(b"")
     env = {"PATH": f"{bin_}:{os.environ['PATH']}", "RECORD": str(record)}
@@ -149,7 +163,10 @@ def check_scripts(folder: Path, some: list[str]) -> None:
         batch = json.loads((folder / "delete-00001.json").read_text())
         assert [one["Key"] for one in batch["Objects"]] == plain
     tags = {"TagSet": [{"Key": "auditor-plan", "Value": "abcd"}]}
-    assert [request(call) for call in calls(folder, "tag.sh")] == [
+    tagging = calls(folder, "tag.sh")
+    assert [call[1] for call in tagging] == ["head-object", "put-object-tagging"] * len(some)
+    assert [request(call) for call in tagging[::2]] == [{"Bucket": BUCKET, "Key": key, "IfMatch": etag} for key in some]
+    assert [request(call) for call in tagging[1::2]] == [
         {"Bucket": BUCKET, "Key": key, "Tagging": tags} for key in some
     ]
     assert [request(call) for call in calls(folder, "untag.sh")] == [{"Bucket": BUCKET, "Key": key} for key in some]
@@ -200,7 +217,7 @@ def test_scripts_hold_nothing_that_a_terminal_obeys(tmp_path: Path, name: str) -
 def test_what_nobody_looked_at_again_is_not_carried_out(tmp_path: Path, name: str) -> None:
     written(tmp_path / "plan", item("a"), upload("a"), guard=Guard())
     assert calls(tmp_path / "plan", name, code=2) == []
-    assert len(calls(tmp_path / "plan", name, "--unverified")) == 1
+    assert len(calls(tmp_path / "plan", name, "--unverified")) == (2 if name == "tag.sh" else 1)
 
 
 @pytest.mark.parametrize("name", ["delete.sh", "tag.sh", "abort.sh"])
@@ -227,6 +244,29 @@ def test_a_request_that_fails_is_counted_and_the_rest_goes_on(tmp_path: Path) ->
     ran = subprocess.run(["sh", str(folder / "tag.sh")], env=env, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (1, "3 requests failed: run auditor verify with --after\n")
     assert (folder / "record").read_text() == "x\n" * 3
+
+
+def test_what_has_another_etag_is_not_tagged(tmp_path: Path) -> None:
+    """PutObjectTagging itself would tag whatever has the key now."""
+    folder = tmp_path / "plan"
+    written(folder, item("a"), item("b"))
+    refusing = FAKE + '[ "$2" != head-object ] || ! printf %s "$4" | grep -q \'"Key":"a"\'\n'
+    calls_ = calls(folder, "tag.sh", code=1, fake=refusing)
+    assert [(call[1], request(call)["Key"]) for call in calls_] == [
+        ("head-object", "a"),
+        ("head-object", "b"),
+        ("put-object-tagging", "b"),
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scripts_ask_where_the_bucket_was_looked_at(tmp_path: Path, name: str) -> None:
+    """Amazon has a bucket of every name."""
+    folder = tmp_path / "plan"
+    written(folder, item("a"), item("b\n"), upload("a"), endpoint="http://minio:9000/it's")
+    made = calls(folder, name)
+    assert made
+    assert {tuple(call[-2:]) for call in made} == {("--endpoint-url", "http://minio:9000/it's")}
 
 
 def test_objects_that_a_batch_leaves_are_a_failure(tmp_path: Path) -> None:
@@ -283,7 +323,8 @@ def test_requests_are_ones_that_s3_knows() -> None:
     made = {
         "DeleteObject": formats.delete(BUCKET, item("a")),
         "AbortMultipartUpload": formats.abort(BUCKET, upload("a")),
-        "PutObjectTagging": formats.tag(BUCKET, "a", "m"),
+        "HeadObject": formats.tag(BUCKET, item("a"), "m").partition(" && ")[0],
+        "PutObjectTagging": formats.tag(BUCKET, item("a"), "m").partition(" && ")[2],
         "DeleteObjectTagging": formats.untag(BUCKET, "a"),
     }
     for operation, command in made.items():

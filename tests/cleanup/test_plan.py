@@ -72,7 +72,7 @@ def test_a_plan_says_what_goes_and_on_what_evidence(scene: Scene) -> None:
         found.message,
         found.fingerprint,
         3,
-        OLD + timedelta(days=1),
+        NOW - timedelta(days=3),
     )
     assert third.row_uid == findings[lonely].row_uid
     assert (scene.plan / "rows.csv").read_text() == f'row_uid,key\n"{third.row_uid}","{lonely}"\n'
@@ -147,6 +147,24 @@ def test_what_newer_files_replaced_can_be_chosen_alone(scene: Scene) -> None:
     scene.plan.rename(scene.folder / "other")
     scene.planned("--select", "REF004")
     assert keys(scene) == ["f/alone", "f/old"]
+
+
+@pytest.mark.parametrize("fault", ["the newer one is lost", "a prefix", "nobody looked for lost ones"])
+def test_what_may_be_the_last_that_is_whole(scene: Scene, fault: str) -> None:
+    """A row alone says that a newer file has taken its place."""
+    old, new = scene.row(scene.put("f/old")), scene.row("f/new")
+    scene.do("INSERT INTO pages (id) VALUES (99)")
+    for number, born in ((old, 1.7e9), (new, 1.71e9)):
+        scene.do(f"INSERT INTO editions (page_id, created_at, file_id) VALUES (99, {born}, {number})")
+    if fault != "the newer one is lost":
+        scene.put("f/new")
+    scene.scan(*(("--ignore", "REF002") if fault == "nobody looked for lost ones" else ()))
+    if fault == "a prefix":
+        amend(scene.run, prefix="f/")
+    assert scene.planned("--select", "superseded").exit_code == 1
+    result = scene.planned("--select", "REF004")
+    assert result.exit_code == 1
+    assert "they may be the last that is whole" in result.stdout
 
 
 def test_two_grounds_are_one_object(scene: Scene) -> None:
@@ -245,6 +263,16 @@ def test_an_object_of_another_class(scene: Scene) -> None:
         pq.write_table(pa.Table.from_pylist(rows, schema=record.schema), scene.run / "objects.parquet")
         assert _left_out(scene) == {"their class is not one that a plan may hold": 1}
         shutil.rmtree(scene.plan)
+
+
+def test_what_was_written_anew_since_the_first_night(scene: Scene) -> None:
+    """The finding has the fingerprint of the key, so that its nights are those of another object."""
+    _with(scene, first_seen=OLD - timedelta(seconds=1))
+    (why,) = _left_out(scene)
+    assert why.startswith("they were written after they were first seen")
+    scene.plan.rename(scene.folder / "other")
+    scene.planned("--select", "REF001", "--min-nights", "1")
+    assert keys(scene) == ["f/fine", "f/odd"]
 
 
 def test_an_object_that_changed_while_the_run_looked(scene: Scene) -> None:

@@ -82,11 +82,16 @@ def carry_out(site: Site, folder: Path) -> list[dict[str, Any]]:
 def test_from_the_run_to_the_empty_place(site: Site) -> None:
     run, plan, fresh = (site.folder / name for name in ("run", "plan", "fresh"))
     scanned = scan(site.bucket, run, *site.db, "--format", "terminal", "--content", "headers")
-    remember(run, scanned.findings(), 9)
+    remember(run, scanned.findings(), 9, first_seen=NOW)
     truth = site.made.truth("sqlite")
     wanted = {one.key for one in truth.findings if one.rule in ("REF001", "REF004", "REF007")}
     left = {key for key in wanted if key.startswith("s3_files/journals/")}  # secret, and not named
     left |= {one.key for one in truth.findings if one.rule in ("REF006", "REF008")}
+    replaced = ("s3_files/journey_embeddings/", "s3_files/courses/")
+    for family in replaced:  # a file in use is lost or damaged, so that an old one may be the last that is whole
+        faulty = {one.rule for one in truth.findings if one.key.startswith(family)}
+        assert faulty & {"REF002", "ZIP001", "RUN001"} or any(rule.startswith("EMB") for rule in faulty)
+    left |= {one.key for one in scanned.findings() if "a newer row of" in one.message and one.key.startswith(replaced)}
     select = ["--select", "REF001", "--select", "REF004", "--select", "REF007"]
     backups = ["--retain-backups", "backup/redis=90d"]
     made = auditor("plan", str(run), *select, *backups, "--out", str(plan), "--max-share", "100%")
@@ -109,10 +114,17 @@ def test_from_the_run_to_the_empty_place(site: Site) -> None:
     site.client().delete_object(Bucket=site.name, Key=deleted)
     code, said = site.verify(plan, "--out", str(fresh))
     assert (code, said.splitlines()[0].split(":")[0]) == (1, "ready")
-    others = {}
-    for line in (fresh / "others.jsonl").read_text().splitlines():
-        others[json.loads(line)["item"]["key"]] = json.loads(line)["verdict"]
-    assert others == {taken: "referenced", used: "referenced", overwritten: "changed", deleted: "gone"}
+    others, spelt = {}, set()
+    for line in map(json.loads, (fresh / "others.jsonl").read_text().splitlines()):
+        others[line["item"]["key"]] = line["verdict"]
+        if "(REF006)" in line["why"]:
+            spelt.add(line["item"]["key"])
+    assert {key: verdict for key, verdict in others.items() if key not in spelt} == {
+        taken: "referenced",
+        used: "referenced",
+        overwritten: "changed",
+        deleted: "gone",
+    }
     going = {item.key for item in items(fresh)}
     assert going == {item.key for item in items(plan)} - set(others)
 

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from auditor.cleanup.limits import _of_backups
 from auditor.cleanup.retention import beyond
-from auditor.cleanup.selection import Retention
+from auditor.cleanup.selection import Retention, Selection
 from auditor.findings import Finding, Severity, Status
 from auditor.scan.columns import RECORD
 from auditor.text import isoformat
@@ -126,18 +127,19 @@ def test_a_plan_of_backups_needs_no_database(scene: Scene) -> None:
     made = planned(scene, 1, 2, 3, 100, 200)
     assert [item.key for item in items(scene.plan)] == [made[200], made[100]]
     (retention,) = plan_of(scene.plan)["retention"]
-    assert retention["kept"] == [made[1], made[2], made[3]]
+    assert [one["key"] for one in retention["kept"]] == [made[1], made[2], made[3]]
+    assert [one["etag"] for one in retention["kept"]] == [scene.server.objects[made[age]].etag for age in (1, 2, 3)]
     assert scene.verified(db=False).exit_code == 0
     assert scene.fresh() == [made[200], made[100]]
 
 
-@pytest.mark.parametrize("loss", ["deleted", "emptied"])
+@pytest.mark.parametrize("loss", ["deleted", "emptied", "written over"])
 def test_when_a_kept_one_is_lost_nothing_goes(scene: Scene, loss: str) -> None:
     made = planned(scene, 1, 2, 3, 100)
     if loss == "deleted":
         del scene.server.objects[made[2]]
     else:
-        scene.put(made[2], b"")
+        scene.put(made[2], b"" if loss == "emptied" else b"of nobody knows what")
     assert scene.verified(db=False).exit_code == 3
     assert scene.fresh() == []
     assert scene.others()[made[100]][0] == "unsure"
@@ -149,6 +151,29 @@ def test_a_backup_that_was_stored_again_stays(scene: Scene) -> None:
     assert scene.verified(db=False).exit_code == 1
     assert scene.others() == {made[100]: ("changed", "it was written again")}
     assert scene.fresh() == [made[200]]
+
+
+def test_secret_backups_are_not_among_all_backups(scene: Scene) -> None:
+    text = (scene.folder / "keys.toml").read_text()
+    (scene.folder / "keys.toml").write_text(
+        text.replace('[templates."bak/{timestamp}.bak"]', '[templates."bak/{timestamp}.bak"]\nsecret = true')
+    )
+    backups(scene, 1, 2, 3, 100)
+    scene.scan()
+    assert scene.planned("--retain-backups", "90d").exit_code == 1
+    assert scene.planned("--retain-backups", "bak=90d").exit_code == 0
+
+
+def test_backups_that_were_never_looked_into() -> None:
+    """The rule ran, and the budget was spent before it came to all of them."""
+    contents = {"never": {"objects": 3, "bytes": 1}}
+    summary = {"checked": {"BAK001": "x"}, "contents": contents, "findings": {"RUN001": 2}}
+    chosen = Selection(frozenset(), retentions=(Retention(FAMILY, timedelta(days=90), 3),))
+    (said,) = _of_backups(summary, chosen, shipped())
+    assert "the contents of 1 objects were never looked at" in said
+    contents["never"]["objects"] = 2  # those that could not be read are told, and are no sound backups
+    assert list(_of_backups(summary, chosen, shipped())) == []
+    assert list(_of_backups(summary, Selection(frozenset({"REF001"})), shipped())) == []
 
 
 def test_backups_that_nobody_read(scene: Scene) -> None:

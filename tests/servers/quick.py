@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import entry_points
 from types import SimpleNamespace
 
+import boto3
 import botocore.loaders
 import pytest
 
@@ -18,3 +21,13 @@ def with_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore reads its description of S3 once, not for each client."""
     loader = botocore.loaders.create_loader()
     monkeypatch.setattr("botocore.session.create_loader", lambda path=None: loader)
+
+
+def with_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that give many commands with the same credentials: one session makes all clients."""
+    monkeypatch.setattr("auditor.store.client.boto3.Session", _session)
+    monkeypatch.setattr("auditor.plugins.entry_points", _entry_points)
+
+
+_session = cache(boto3.Session)
+_entry_points = cache(entry_points)  # what is installed is looked for once
