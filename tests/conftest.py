@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
+from tests.examples import examples
 from tests.servers.gateway import SHARED
 from tests.servers.quick import with_one_model
+
+settings.register_profile("auditor", max_examples=examples(100))
+settings.load_profile("auditor")
 
 
 @pytest.fixture(scope="session", autouse=True)

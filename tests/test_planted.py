@@ -10,6 +10,7 @@ from tests.scanning import SERVERS, VERSITYGW, Place, placed, scan, with_credent
 from tests.world.builder import BackupOptions
 
 SMALL, SEVERAL_PAGES = 400, 2_600
+
 LOCAL = ["folder", VERSITYGW]  # moto is slow: it serves where a server of another make may differ
 PICTURES = ("IMG", "MED")  # nearly every object of a world; moto takes 10 ms of CPU for reading one
 
@@ -59,7 +60,9 @@ def test_what_was_planted_is_what_is_said(
     )
 
 
-@pytest.mark.parametrize(("seed", "objects", "db"), [(1, SMALL, "sqlite"), (3, SEVERAL_PAGES, "backup")])
+@pytest.mark.parametrize(
+    ("seed", "objects", "db"), [(1, SMALL, "sqlite"), pytest.param(3, SEVERAL_PAGES, "backup", marks=pytest.mark.slow)]
+)
 def test_behind_an_endpoint_in_this_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, objects: int, db: str
 ) -> None:
@@ -103,7 +106,7 @@ def test_under_a_prefix_the_rest_is_outside(
     [
         *(("folder", db) for db in ("sqlite", "backup", "none")),
         *(pytest.param("versitygw", db, marks=pytest.mark.server) for db in ("sqlite", "backup", "none")),
-        ("moto", "sqlite"),
+        pytest.param("moto", "sqlite", marks=pytest.mark.slow),
     ],
 )
 def test_shards_side_by_side_say_the_same(

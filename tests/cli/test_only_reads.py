@@ -23,9 +23,9 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     with_credentials(monkeypatch)
 
 
-def scanned_at(server: StubS3, folder: Path, db: Path | str) -> Scanned:
+def scanned_at(server: StubS3, folder: Path, db: Path | str, *arguments: str) -> Scanned:
     source = f"sqlite:///{db}" if isinstance(db, Path) else db
-    return scan([f"s3://{server.bucket}", "--endpoint-url", server.url], folder / "run", "--db", source)
+    return scan([f"s3://{server.bucket}", "--endpoint-url", server.url], folder / "run", "--db", source, *arguments)
 
 
 def test_nothing_but_list_get_and_head_is_ever_sent(tmp_path: Path, kind: Kind) -> None:
@@ -61,8 +61,8 @@ def test_the_database_is_not_touched(tmp_path: Path, kind: Kind) -> None:
 def test_a_database_in_use_is_read_with_what_is_only_in_its_wal(tmp_path: Path, kind: Kind) -> None:
     made = behind(kind, SEED, SMALL)
     with made.database_in_use(tmp_path / "rows.db") as path, door(kind, made) as server:
-        scanned = scanned_at(server, tmp_path, path)
-    assert scanned.said() == sorted(made.truth("sqlite").findings)
+        scanned = scanned_at(server, tmp_path, path, "--no-content")
+    assert scanned.said() == sorted(made.truth("sqlite").unread().findings)
 
 
 def test_a_page_that_fails_for_good_ends_with_3_and_a_folder(tmp_path: Path, kind: Kind) -> None:
@@ -71,14 +71,18 @@ def test_a_page_that_fails_for_good_ends_with_3_and_a_folder(tmp_path: Path, kin
     made.write_database(path)
     with door(kind, made, page_size=50) as server:
         server.fail_after(4, faults.internal_error)
-        scanned = scanned_at(server, tmp_path, path)
+        scanned = scanned_at(server, tmp_path, path, "--no-content")
     assert scanned.code == 3
     assert scanned.summary["complete"] is False
     assert scanned.summary["shards"] == {"done": 0, "failed": 1}
     assert 0 < scanned.summary["listing"]["objects"] < len(made.objects)
     listed = scanned.classes()
     beyond = max(listed, key=str.encode)
-    truth = [entry for entry in sorted(made.truth("sqlite").half().findings) if entry.key.encode() <= beyond.encode()]
+    truth = [
+        entry
+        for entry in sorted(made.truth("sqlite").unread().half().findings)
+        if entry.key.encode() <= beyond.encode()
+    ]
     assert scanned.said() == truth
 
 
@@ -87,8 +91,8 @@ def test_the_wrong_database_is_named_and_nobody_accused(tmp_path: Path, kind: Ki
     made = behind(kind, SEED, LARGER)
     made.foreign_database(path)
     with door(kind, made) as server:
-        scanned = scanned_at(server, tmp_path, path)
-    alone = made.truth("none").half()
+        scanned = scanned_at(server, tmp_path, path, "--no-content")
+    alone = made.truth("none").unread().half()
     assert scanned.code == 3
     assert scanned.classes() == alone.classes
     assert scanned.said() == sorted(alone.findings)
@@ -106,9 +110,9 @@ def test_a_damaged_database_is_never_an_empty_one(tmp_path: Path, kind: Kind) ->
     content[middle : middle + 20 * size] = b"\xff" * (20 * size)
     path.write_bytes(content)
     with door(kind, made) as server:
-        scanned = scanned_at(server, tmp_path, path)
+        scanned = scanned_at(server, tmp_path, path, "--no-content")
     assert scanned.code in (2, 3)  # 2 where the damage lies in what is read to open it
-    truth = made.truth("sqlite").findings
+    truth = made.truth("sqlite").unread().findings
     assert scanned.code == 2 or not {entry for entry in scanned.said() if entry[0] == "REF001"} - truth
 
 
@@ -120,7 +124,7 @@ def test_a_timely_backup_is_not_used_while_there_is_another(tmp_path: Path, kind
     later = f"s3_files/backup/database/timely/0999_some-{at}.bak"
     made.ledger.put(later, made.object(newest).body, at, "backup/database/timely")
     with door(kind, made) as server:
-        scanned = scanned_at(server, tmp_path, "backup")
+        scanned = scanned_at(server, tmp_path, "backup", "--no-content")
     assert scanned.summary["rows"]["source"] == f"backup {newest}"
 
 
@@ -132,6 +136,6 @@ def test_rows_whose_key_is_no_text_are_not_passed_over(tmp_path: Path, kind: Kin
         columns = "uid, key, file_size, content_type, created_at"
         connection.execute(f"INSERT INTO s3_files ({columns}) VALUES ('x', x'ff', 1, 'y', 0)")
     with door(kind, made) as server:
-        scanned = scanned_at(server, tmp_path, path)
+        scanned = scanned_at(server, tmp_path, path, "--no-content")
     assert scanned.code == 3
     assert "1 rows have a key that is not text" in scanned.stdout

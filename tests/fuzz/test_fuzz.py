@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from tests.examples import examples
 from tests.fuzz import archive, document, images, keys, media, redis, sqlite, words
 
 TARGETS = [document, keys, redis, sqlite, archive, words, images, media]
@@ -13,7 +14,7 @@ TARGETS = [document, keys, redis, sqlite, archive, words, images, media]
 
 def variants(seeds: Sequence[bytes]) -> Iterator[bytes]:
     for seed in seeds:
-        step = max(1, len(seed) // 30)
+        step = max(1, len(seed) // examples(30))
         for at in range(0, len(seed) + 1, step):
             yield seed[:at]
             yield seed[:at] + b"{" + seed[at:]
