@@ -19,8 +19,9 @@ demo: $(VENV)/.ready  ## audit a sample bucket behind a local S3 server, on two 
 test: $(VENV)/.ready  ## the tests that need nothing but Python
 	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS)
 
-test-slow: $(VENV)/.ready  ## the long simulation of races
-	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) -m slow
+test-slow: $(VENV)/.ready  ## what takes minutes, such as the long simulation of races; properties with all their examples
+	AUDITOR_THOROUGH=1 $(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) \
+		-m "(slow or hypothesis) and not server and not browser"
 
 test-servers: $(VENV)/.ready  ## the tests that need real servers (S3, rqlite, PostgreSQL, MariaDB) and a browser
 	$(BIN)/python -m pytest -m "server or browser" -rs

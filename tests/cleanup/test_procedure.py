@@ -19,7 +19,7 @@ import pytest
 from botocore.config import Config
 
 from tests.cleanup.scene import items, plan_of, remember
-from tests.scanning import HOLDS, NOW, SERVERS, Place, auditor, placed, scan, with_credentials
+from tests.scanning import HOLDS, NOW, VERSITYGW, Place, auditor, placed, scan, with_credentials
 from tests.world.builder import build
 from tests.world.world import World
 
@@ -54,7 +54,7 @@ class Site:
         return result.exit_code, result.stdout
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=[pytest.param("moto", marks=pytest.mark.slow), VERSITYGW])
 def site(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A world of its own, since it is going to be changed."""
     with_credentials(monkeypatch)

@@ -101,7 +101,8 @@ class Long:
         yield from (replace(found, key=f"{place:09}") for place in range(self.count // 10))
 
 
-REPORTS = [SarifReport(results=200), JsonLinesReport(), JunitReport(), MarkdownReport(), TerminalReport()]
+OTHERS = [JsonLinesReport(), JunitReport(), MarkdownReport(), TerminalReport()]
+REPORTS = [SarifReport(results=200), *(pytest.param(report, marks=pytest.mark.slow) for report in OTHERS)]
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: type(report).__name__)
