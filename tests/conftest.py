@@ -12,9 +12,8 @@ from tests.examples import examples
 from tests.servers.gateway import SHARED
 from tests.servers.quick import with_one_model
 
-settings.register_profile(
-    "auditor", max_examples=examples(100), deadline=None
-)  # how long one takes depends on the machine
+# no deadline: how long an example takes depends on what else the machine does
+settings.register_profile("auditor", max_examples=examples(100), deadline=None)
 settings.load_profile("auditor")
 
 
