@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import by_default
 from tests.scanning import SERVERS, VERSITYGW, Place, placed, scan, with_credentials, world
 from tests.world.builder import BackupOptions
 
 SMALL, SEVERAL_PAGES = 400, 2_600
 
 LOCAL = ["folder", VERSITYGW]  # moto is slow: it serves where a server of another make may differ
+PREFIXES = ["s3_files/images/", "s3_files/audio/originals/o", "s3_files/journey_embeddings/"]
 PICTURES = ("IMG", "MED")  # nearly every object of a world; moto takes 10 ms of CPU for reading one
 
 
@@ -51,7 +53,9 @@ def audit(
 
 @pytest.mark.parametrize("db", ["sqlite", "backup"])
 @pytest.mark.parametrize("place", LOCAL)
-@pytest.mark.parametrize(("seed", "objects"), [(1, SMALL), (2, SMALL), (3, SEVERAL_PAGES)])
+@pytest.mark.parametrize(
+    ("seed", "objects"), [(1, SMALL), pytest.param(2, SMALL, marks=pytest.mark.slow), (3, SEVERAL_PAGES)]
+)
 def test_what_was_planted_is_what_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, objects: int, place: Place, db: str
 ) -> None:
@@ -77,7 +81,13 @@ def test_without_a_database_nothing_that_needs_rows_is_judged(
 
 
 @pytest.mark.parametrize(
-    ("broken", "journal_mode"), [("truncated", "wal"), ("garbage", "wal"), ("corrupt", "wal"), ("corrupt", "delete")]
+    ("broken", "journal_mode"),
+    [
+        ("truncated", "wal"),
+        pytest.param("garbage", "wal", marks=pytest.mark.slow),
+        pytest.param("corrupt", "wal", marks=pytest.mark.slow),
+        ("corrupt", "delete"),
+    ],
 )
 @pytest.mark.parametrize("place", LOCAL)
 def test_a_broken_newest_backup_gives_way_to_the_one_before(
@@ -93,7 +103,7 @@ def test_a_hinted_backup_is_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("db", ["sqlite", "backup"])
-@pytest.mark.parametrize("prefix", ["s3_files/images/", "s3_files/audio/originals/o", "s3_files/journey_embeddings/"])
+@pytest.mark.parametrize("prefix", by_default(PREFIXES, "s3_files/audio/originals/o"))
 @pytest.mark.parametrize("place", SERVERS)
 def test_under_a_prefix_the_rest_is_outside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place, prefix: str, db: str
@@ -104,7 +114,8 @@ def test_under_a_prefix_the_rest_is_outside(
 @pytest.mark.parametrize(
     ("place", "db"),
     [
-        *(("folder", db) for db in ("sqlite", "backup", "none")),
+        ("folder", "sqlite"),
+        *(pytest.param("folder", db, marks=pytest.mark.slow) for db in ("backup", "none")),
         *(pytest.param("versitygw", db, marks=pytest.mark.server) for db in ("sqlite", "backup", "none")),
         pytest.param("moto", "sqlite", marks=pytest.mark.slow),
     ],
@@ -115,5 +126,6 @@ def test_shards_side_by_side_say_the_same(
     audit(monkeypatch, tmp_path, 3, SEVERAL_PAGES, place, db, workers=3)
 
 
+@pytest.mark.slow
 def test_pictures_of_several_pages_are_read_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     audit(monkeypatch, tmp_path, 2, SEVERAL_PAGES, "folder", "sqlite", workers=3, pictures=True)
