@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import boto3
 import pytest
 from hypothesis import settings
 
@@ -24,6 +25,11 @@ def _for_all_tests() -> Iterator[None]:
         patch.setenv("AUDITOR_ISOLATED", "1")  # whatever settings file lies above the checkout
         yield
     SHARED.stop()
+
+
+def pytest_runtest_teardown() -> None:
+    """boto3 keeps a session for all who name none, with the credentials of whoever came first."""
+    boto3.DEFAULT_SESSION = None
 
 
 @pytest.hookimpl(wrapper=True)
