@@ -11,10 +11,11 @@ from auditor.cleanup.beside import Uploads, uploads_of
 from auditor.cleanup.model import Action, Item
 from auditor.cleanup.reading import PlanFolder
 from auditor.cleanup.verdict import Judged, Verdict, of_head
-from auditor.cleanup.verify import LOOKING, look_at
+from auditor.cleanup.verify import LOOKING
 from auditor.errors import RowsFailed, VersionsUnreadable
 from auditor.progress import Progress
 from auditor.rows.base import RowSource
+from auditor.scan.looks import look_at
 from auditor.store.base import Remains, Store, VersionedStore
 
 SHOWN = 20  # of what did not go, by key

@@ -21,9 +21,9 @@ from auditor.cleanup.recheck import Recheck, rests_on_rows
 from auditor.cleanup.spelling import Spellings, spellings_of
 from auditor.cleanup.verdict import Judged, Verdict, of_head, read_judged
 from auditor.cleanup.witnesses import vouch
-from auditor.errors import CannotStart, ObjectUnreadable, RowsFailed
+from auditor.errors import CannotStart, RowsFailed
 from auditor.scan.case import Case
-from auditor.scan.looks import Head
+from auditor.scan.looks import look_at
 from auditor.store.base import Store
 
 LOOKING = 16  # HEADs under way at once
@@ -185,14 +185,6 @@ class Verification:
         if recheck.pending([judged.item]):
             return replace(judged, verdict=Verdict.REFERENCED, why="it is on the list of files about to be deleted")
         return judged
-
-
-def look_at(store: Store, key: str) -> Head:
-    """One HEAD."""
-    try:
-        return store.head(key)
-    except ObjectUnreadable as error:
-        return error
 
 
 def counts_of(result: Verified) -> dict[str, dict[str, Any]]:

@@ -13,9 +13,17 @@ from auditor.errors import ObjectUnreadable
 from auditor.frames import OBJECTS, plain
 from auditor.scan.columns import Mask, mask_of
 from auditor.scan.merge import ROW_COLUMNS, RowJoin
-from auditor.store.base import ObjectFacts
+from auditor.store.base import ObjectFacts, Store
 
 Head = ObjectFacts | ObjectUnreadable | None
+
+
+def look_at(store: Store, key: str) -> Head:
+    """One HEAD: None where the object is gone, and the failure where nobody can tell."""
+    try:
+        return store.head(key)
+    except ObjectUnreadable as error:
+        return error
 
 
 class Looks:

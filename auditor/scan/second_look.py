@@ -34,7 +34,7 @@ from auditor.scan.columns import (
     count_values,
     mask_of,
 )
-from auditor.scan.looks import Head, Looks, aligned, fresh, rows_of
+from auditor.scan.looks import Head, Looks, aligned, fresh, look_at, rows_of
 from auditor.scan.remains import Recovery
 from auditor.scan.rulebook import RuleBook, findings_table
 from auditor.scan.sheaves import Sheaf
@@ -129,10 +129,7 @@ class SecondLook:
 
     def head(self, key: str) -> Head:
         """One look at one object; whoever wants to know what was seen overrides this."""
-        try:
-            return self.store.head(key)
-        except ObjectUnreadable as error:
-            return error
+        return look_at(self.store, key)
 
     def _anew(self, chunk: pa.Table, heads: list[Head], earlier: pa.Table | None, later: pa.Table | None) -> pa.Table:
         looks = Looks([rows_of(chunk), *(aligned(chunk, look) for look in (earlier, later) if look is not None)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 from types import SimpleNamespace
 
 import boto3
@@ -26,8 +25,6 @@ def with_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def with_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that give many commands with the same credentials: one session makes all clients."""
     monkeypatch.setattr("auditor.store.client.boto3.Session", _session)
-    monkeypatch.setattr("auditor.plugins.entry_points", _entry_points)
 
 
 _session = cache(boto3.Session)
-_entry_points = cache(entry_points)  # what is installed is looked for once
